@@ -1,0 +1,180 @@
+"""Where bytes come from: the disk, open editor buffers over the disk, or the git index."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from abc import ABC, abstractmethod
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+MAX_BYTES = 2 * 1024 * 1024
+"""Larger files are reported and skipped: CloudFormation's own limit is 1 MB, Terraform files are far smaller."""
+
+SKIPPED_DIRECTORIES = frozenset({".git", ".terraform", ".terragrunt-cache", "node_modules", ".venv", "__pycache__", ".hg", ".svn"})
+
+
+class ReadError(Exception):
+    """A file cannot be analysed; `str()` is the reason for the user, without the path."""
+
+
+class Unreadable(ReadError):
+    """The operating system refused the file."""
+
+
+class Files(ABC):
+    """All the input the analyser may ask for. Paths are as the caller spelled them."""
+
+    @abstractmethod
+    def read(self, path: str) -> bytes:
+        """Content of a file. Raises FileNotFoundError, or ReadError for one too large, special or unreadable."""
+
+    @abstractmethod
+    def siblings(self, directory: str) -> list[str]:
+        """Sorted names of the regular files in `directory` ('' is the current directory); empty when there is none."""
+
+    def exists(self, path: str) -> bool:
+        try:
+            self.read(path)
+        except (OSError, ReadError):
+            return False
+        return True
+
+
+class DiskFiles(Files):
+    """Files as they are on disk."""
+
+    def read(self, path: str) -> bytes:
+        try:
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise Unreadable(error.strerror or str(error)) from error
+        try:
+            status = os.fstat(descriptor)
+            if status.st_mode & 0o170000 != 0o100000:
+                raise Unreadable("not a regular file")
+            if status.st_size > MAX_BYTES:
+                raise ReadError(f"{status.st_size} bytes, more than the limit of {MAX_BYTES}")
+            chunks: list[bytes] = []
+            left = MAX_BYTES + 1
+            while left > 0 and (chunk := os.read(descriptor, left)):
+                chunks.append(chunk)
+                left -= len(chunk)
+            data = b"".join(chunks)
+            if len(data) > MAX_BYTES:
+                raise ReadError(f"more than the limit of {MAX_BYTES} bytes")
+            return data
+        except OSError as error:
+            raise Unreadable(error.strerror or str(error)) from error
+        finally:
+            os.close(descriptor)
+
+    def siblings(self, directory: str) -> list[str]:
+        try:
+            with os.scandir(directory or ".") as entries:
+                return sorted(entry.name for entry in entries if _is_file(entry))
+        except OSError:
+            return []
+
+    def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
+        """Paths of all regular files below `root` in sorted order; directories are not followed through links."""
+        pending = [root]
+        while pending:
+            directory = pending.pop()
+            try:
+                with os.scandir(directory) as scan:
+                    entries = sorted(scan, key=lambda entry: entry.name)
+            except OSError:
+                continue
+            below: list[str] = []
+            for entry in entries:
+                path = entry.path[2:] if entry.path.startswith("./") else entry.path
+                if excluded(path):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name not in SKIPPED_DIRECTORIES:
+                        below.append(entry.path)
+                elif _is_file(entry):
+                    yield path
+            pending.extend(reversed(below))
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
+class OverlayFiles(Files):
+    """Open buffers over another port: what the editor shows wins over what is on disk."""
+
+    def __init__(self, base: Files, buffers: Mapping[str, bytes]) -> None:
+        """`buffers` is read live: the owner may add and remove paths at any time."""
+        self._base = base
+        self._buffers = buffers
+
+    def read(self, path: str) -> bytes:
+        held = self._buffers.get(path)
+        if held is None:
+            return self._base.read(path)
+        if len(held) > MAX_BYTES:
+            raise ReadError(f"{len(held)} bytes, more than the limit of {MAX_BYTES}")
+        return held
+
+    def siblings(self, directory: str) -> list[str]:
+        names = set(self._base.siblings(directory))
+        names.update(os.path.basename(path) for path in list(self._buffers) if os.path.dirname(path) == directory)
+        return sorted(names)
+
+
+class IndexFiles(Files):
+    """The disk, limited to files in the git index: an untracked companion will not be in the commit.
+
+    pre-commit has already put unstaged changes of tracked files aside, so the work tree content of a
+    tracked file is its staged content. Outside a work tree this is plain disk.
+    """
+
+    def __init__(self, root: str = ".") -> None:
+        self._disk = DiskFiles()
+        self._root = root
+        self._tracked: dict[str, set[str]] | None = None
+        self._asked = False
+
+    def _load(self) -> dict[str, set[str]] | None:
+        if not self._asked:
+            self._asked = True
+            try:
+                # The hook's one child process; it reads the index and runs no repository code.
+                run = subprocess.run(
+                    ["git", "-c", "core.fsmonitor=false", "ls-files", "-z"],
+                    cwd=self._root,
+                    capture_output=True,
+                    check=False,
+                    timeout=20,
+                )
+            except (OSError, subprocess.SubprocessError):
+                return None
+            if run.returncode == 0:
+                tracked: dict[str, set[str]] = {}
+                for raw in run.stdout.split(b"\0"):
+                    if raw:
+                        path = os.path.normpath(os.path.join(self._root, os.fsdecode(raw)))
+                        tracked.setdefault(os.path.realpath(os.path.dirname(path) or "."), set()).add(os.path.basename(path))
+                self._tracked = tracked
+        return self._tracked
+
+    def read(self, path: str) -> bytes:
+        return self._disk.read(path)
+
+    def siblings(self, directory: str) -> list[str]:
+        names = self._disk.siblings(directory)
+        tracked = self._load()
+        if tracked is None:
+            return names
+        here = tracked.get(os.path.realpath(directory or "."), set())
+        return [name for name in names if name in here]

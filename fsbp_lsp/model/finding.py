@@ -1,0 +1,141 @@
+"""Findings and fixes: born together, from the same binding."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fsbp_lsp.model.resource import Resource
+    from fsbp_lsp.text import Edit, Loc
+    from fsbp_lsp.values import Origin
+
+
+class Verdict(enum.Enum):
+    """What a control says about a resource. Only FAIL and UNDECLARED become findings."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNDECLARED = "undeclared"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not-applicable"
+
+
+class Safety(enum.IntEnum):
+    """How freely a fix may be applied; ordered, so one comparison decides."""
+
+    MANUAL = 0
+    """Holds a placeholder or a decision only a human can take; never applied in bulk."""
+    REVIEW = 1
+    """Complete, but may replace, interrupt, cost, cut access, touch IAM, or overrule someone's variable."""
+    SAFE = 2
+    """Complete and in place."""
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Fix:
+    """One way out. `edits` may span files; each names the file version it was made for.
+
+    title: verb phrase. note: the effect to know before applying it, '' when there is none.
+    refused: why the fix cannot be written here; then `edits` is empty.
+    """
+
+    __slots__ = ("edits", "note", "refused", "safety", "title")
+
+    def __init__(self, title: str, edits: tuple[Edit, ...], safety: Safety, note: str = "", refused: str = "") -> None:
+        self.title = title
+        self.edits = edits
+        self.safety = safety
+        self.note = note
+        self.refused = refused
+
+    def __repr__(self) -> str:
+        return f"Fix({self.title!r}, {self.safety.name})"
+
+
+class Finding:
+    """One control that one resource fails (or leaves undeclared), at one line.
+
+    message: the fact, then the cause; no advice, no full stop.
+    value: the offending value as shown to people; '' when nothing is written.
+    resource: None only for findings about the source itself (`syntax`, `unused-ignore`, …).
+    facet: which part of the resource it is about (a lens path); part of the fingerprint.
+    origins: how the value came to be, nearest first. related: other places worth showing.
+    """
+
+    __slots__ = (
+        "_fixes",
+        "_make_fixes",
+        "at",
+        "control",
+        "facet",
+        "instances",
+        "message",
+        "origins",
+        "related",
+        "resource",
+        "value",
+        "verdict",
+    )
+
+    def __init__(
+        self,
+        control: str,
+        resource: Resource | None,
+        at: Loc,
+        message: str,
+        *,
+        verdict: Verdict = Verdict.FAIL,
+        value: str = "",
+        facet: str = "",
+        origins: tuple[Origin, ...] = (),
+        related: tuple[tuple[Loc, str], ...] = (),
+        fixes: Callable[[], list[Fix]] | None = None,
+    ) -> None:
+        self.control = control
+        self.resource = resource
+        self.at = at.first_line()
+        self.message = message
+        self.verdict = verdict
+        self.value = value
+        self.facet = facet
+        self.origins = origins
+        self.related = related
+        self.instances: tuple[str, ...] = (resource.address,) if resource is not None else ()
+        self._make_fixes = fixes
+        self._fixes: tuple[Fix, ...] | None = None
+
+    @property
+    def address(self) -> str:
+        return self.resource.address if self.resource is not None else ""
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """Alternatives, best first; at most one is applied. Made when first asked for."""
+        if self._fixes is None:
+            self._fixes = tuple(self._make_fixes()) if self._make_fixes is not None else ()
+        return self._fixes
+
+    @property
+    def best_fix(self) -> Fix | None:
+        """The first fix that can be written; None when there is none."""
+        return next((fix for fix in self.fixes if not fix.refused), None)
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits over control, dialect, path, address and facet; no line numbers, so edits above do not move it."""
+        if self.resource is None:
+            parts: tuple[str, ...] = (self.control, self.at.path, self.message)
+        else:
+            owner = self.resource
+            parts = (self.control, owner.dialect.name, owner.identity_path, owner.address, self.facet)
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def __repr__(self) -> str:
+        return f"Finding({self.control}, {self.address}, {self.message!r})"

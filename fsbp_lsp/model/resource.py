@@ -1,0 +1,341 @@
+"""Resources, the module they are deployed with, and what a dialect must be able to do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from fsbp_lsp.values import ABSENT, MAYBE, NO, YES, Items, Map, Ref, Text, Tri, Value, known
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from fsbp_lsp.model.path import Path
+    from fsbp_lsp.text import Edit, Loc, SourceFile
+
+
+class Refusal:
+    """Why an edit cannot be written here; shown to the user ("inside a dynamic block")."""
+
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+class Placeholder:
+    """A value only a human can supply. `text` stands visibly in the source until then."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+class Reference:
+    """A reference to another resource, written in the dialect's own way.
+
+    attribute: the Terraform attribute (`id`, `arn`); CloudFormation writes !Ref for `id` and
+    !GetAtt for the attribute named by `cfn` when that is not empty. suffix: text appended, as `/*`.
+    """
+
+    __slots__ = ("attribute", "cfn", "resource", "suffix")
+
+    def __init__(self, resource: Resource, attribute: str = "id", cfn: str = "", suffix: str = "") -> None:
+        self.resource = resource
+        self.attribute = attribute
+        self.cfn = cfn
+        self.suffix = suffix
+
+
+class Problem:
+    """A file that could not be read or parsed in full. `at` is None when there is no place to show."""
+
+    __slots__ = ("at", "message", "path")
+
+    def __init__(self, path: str, message: str, at: Loc | None = None) -> None:
+        self.path = path
+        self.message = message
+        self.at = at
+
+
+class IgnoreComment:
+    """One suppression in source.
+
+    ids: control ids or globs as written. at: the whole directive; id_spans: one Loc per id.
+    line: 0-based line of the directive. own_line: nothing but the comment stands on its line.
+    resource: the logical id it belongs to when written as Metadata, else ''. scope: 'line' or 'file'.
+    until: the text after `until=` or ''. reason: the text after `--` or ''.
+    """
+
+    __slots__ = ("at", "id_spans", "ids", "line", "own_line", "reason", "resource", "scope", "until")
+
+    def __init__(
+        self,
+        ids: tuple[str, ...],
+        at: Loc,
+        id_spans: tuple[Loc, ...],
+        line: int,
+        own_line: bool,
+        reason: str = "",
+        until: str = "",
+        scope: str = "line",
+        resource: str = "",
+    ) -> None:
+        self.ids = ids
+        self.at = at
+        self.id_spans = id_spans
+        self.line = line
+        self.own_line = own_line
+        self.reason = reason
+        self.until = until
+        self.scope = scope
+        self.resource = resource
+
+
+class Resource:
+    """One resource as it would be deployed.
+
+    type: `aws_s3_bucket`, `AWS::S3::Bucket`, or `data.aws_iam_policy_document` for a data source.
+    block: address without an instance key (`aws_s3_bucket.logs`, `LogsBucket`); name: its last part.
+    address: `aws_s3_bucket.logs["a"]`. key: instance key or None.
+    exists: NO when count is 0 or its Condition is decided false.
+    header: the line that opens it. config: the evaluated body, a Value holding one Map.
+    extent: the whole resource in source.
+    """
+
+    __slots__ = ("_config", "address", "block", "dialect", "exists", "extent", "header", "key", "module", "name", "type")
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        module: Module,
+        type: str,
+        name: str,
+        block: str,
+        header: Loc,
+        extent: Loc,
+        config: Callable[[], Value],
+        *,
+        key: Any = None,
+        exists: Tri = YES,
+    ) -> None:
+        self.dialect = dialect
+        self.module = module
+        self.type = type
+        self.name = name
+        self.block = block
+        self.header = header
+        self.extent = extent
+        self.key = key
+        self.exists = exists
+        self.address = block if key is None else f'{block}["{key}"]' if isinstance(key, str) else f"{block}[{key}]"
+        self._config: Callable[[], Value] | Value = config
+
+    @property
+    def config(self) -> Value:
+        """The evaluated body (a Value with one Map); evaluated on first use."""
+        if not isinstance(self._config, Value):
+            self._config = self._config()
+        return self._config
+
+    @property
+    def identity_path(self) -> str:
+        """Path part of the fingerprint: the module for Terraform, the template for CloudFormation."""
+        return self.module.identity_path(self)
+
+    def __repr__(self) -> str:
+        return f"Resource({self.address})"
+
+
+class Module(ABC):
+    """What is deployed together: a Terraform directory, or one template."""
+
+    dialect: Dialect
+    path: str
+    """Directory of a Terraform module ('' for the current one) or path of a template."""
+    files: tuple[SourceFile, ...]
+    resources: tuple[Resource, ...]
+    """Managed resources whose `exists` is not NO; data sources are not among them."""
+    complete: bool
+    """False when a file could not be read or has syntax errors: then no absence is certain."""
+    problems: tuple[Problem, ...]
+    ignores: tuple[IgnoreComment, ...]
+
+    @abstractmethod
+    def of(self, *types: str) -> Sequence[Resource]:
+        """Resources of these types, in source order."""
+
+    @abstractmethod
+    def get(self, address: str) -> Resource | None:
+        """The resource (or `data.…` source) of this block address; an instance key may follow. None when unknown."""
+
+    def identity_path(self, resource: Resource) -> str:
+        return self.path
+
+    def escapes(self, address: str) -> bool:
+        """The resource is handed to a module that is not read: companions may exist in there."""
+        return False
+
+    # What an incremental caller may ask: which things of this module an answer depended on.
+
+    def record(self) -> set[tuple[str, ...]]:
+        """Start noting what is looked at; returns the set that is being filled until `stop` is called."""
+        return set()
+
+    def stop(self, noted: set[tuple[str, ...]]) -> None:
+        """End the noting that `record` began."""
+
+    def token(self, key: tuple[str, ...]) -> Any:
+        """A comparable mark of the present state of one noted thing; equal marks mean equal answers."""
+        return id(self)
+
+    # Links
+
+    def linked(self, owner: Resource, type: str, by: Path, owner_name: Path = ()) -> Items:
+        """Resources of `type` whose attribute at `by` points at `owner`.
+
+        `owner_name`: path of the owner's own literal name, for links written as text. A link that is
+        not decided, or a companion that may not exist, sets `maybe_more`.
+        """
+        found: list[Resource] = []
+        maybe = not self.complete
+        for candidate in self.of(type):
+            link = read_path(candidate.config, by)
+            answer = points_at(link, owner, owner_name)
+            if answer is YES and candidate.exists is YES:
+                found.append(candidate)
+            elif answer is not NO:
+                maybe = True
+        return Items(tuple(found), maybe)
+
+
+def points_at(link: Value, owner: Resource, owner_name: Path = ()) -> Tri:
+    """Whether a value names this resource: by reference, or by the literal name it was given."""
+    result: Tri | None = None
+    for option in link.options:
+        answer = _points(option, owner, owner_name)
+        if answer is MAYBE or (result is not None and result is not answer):
+            return MAYBE
+        result = answer
+    return MAYBE if result is None else result
+
+
+def _points(option: Any, owner: Resource, owner_name: Path) -> Tri:
+    if isinstance(option, Ref):
+        if option.address != owner.block:
+            # Another resource may still carry the same name only when neither name is decided to differ.
+            return NO
+        if owner.key is None and option.key is None:
+            return YES
+        if known(option.key) is not option.key or not isinstance(option.key, (str, int)):
+            return MAYBE
+        return Tri.of(option.key == owner.key) if type(option.key) is type(owner.key) else MAYBE
+    if isinstance(option, Text):
+        refs = [part for part in option.parts if isinstance(part, Ref)]
+        if any(ref.address == owner.block for ref in refs):
+            return MAYBE
+        if refs and all(isinstance(part, (str, Ref)) for part in option.parts):
+            return NO if owner.dialect.name == "terraform" else MAYBE
+        return MAYBE
+    if isinstance(option, str) and owner_name:
+        return read_path(owner.config, owner_name).is_(option) if _named(owner, owner_name) else NO
+    if isinstance(option, str):
+        return MAYBE
+    return NO if option is None or option is ABSENT else MAYBE
+
+
+def _named(owner: Resource, owner_name: Path) -> bool:
+    return read_path(owner.config, owner_name).written
+
+
+def read_path(root: Value, path: Path) -> Value:
+    """The value at a path without `[*]`; ABSENT when nothing is written there."""
+    from fsbp_lsp.model.path import Where
+
+    value = root
+    for step in path:
+        if isinstance(step, str):
+            value = value.child(step)
+        elif isinstance(step, int):
+            items = value.items()
+            value = items.found[step] if step < len(items.found) else Value.unknown()
+        elif isinstance(step, Where):
+            value = _where(value, step)
+        else:
+            raise ValueError("a path with [*] has many values: walk its elements")
+    return value
+
+
+def _where(value: Value, step: Any) -> Value:
+    items = value.items()
+    maybe = items.maybe_more
+    for item in items.found:
+        answer = item.child(step.key).is_(step.value)
+        if answer is YES:
+            return item  # type: ignore[no-any-return]  # Items is untyped on purpose
+        if answer is MAYBE:
+            maybe = True
+    return Value.unknown() if maybe else Value((ABSENT,))
+
+
+class Dialect(ABC):
+    """Floor 2 declares it, floor 3 implements it: the core never imports a dialect.
+
+    Writers return edits against the file version the resource was read from, or a Refusal.
+    What is written keeps the indentation, alignment and line ending of its surroundings.
+    """
+
+    name: str
+    """`terraform` or `cloudformation`."""
+
+    @abstractmethod
+    def put(self, resource: Resource, path: Path, want: Any) -> tuple[Edit, ...] | Refusal:
+        """Make `path` of the resource hold `want`, creating blocks, mappings and `[Key=x]` elements on the way.
+
+        want: bool, int, float, str, list, dict, Placeholder or Reference. A value that came through
+        a variable or parameter is overridden at the resource.
+        """
+
+    @abstractmethod
+    def replace(self, at: Loc, want: Any, node: object = None) -> tuple[Edit, ...] | Refusal:
+        """Replace the literal at `at` (a variable's default, say) by `want` in the notation found there."""
+
+    @abstractmethod
+    def remove(self, resource: Resource, path: Path) -> tuple[Edit, ...] | Refusal:
+        """Remove the attribute, block or element at `path` with its line and trailing comment."""
+
+    @abstractmethod
+    def insert_resource(
+        self, after: Resource, type: str, name: str, body: Sequence[tuple[str, Any]]
+    ) -> tuple[Edit, ...] | Refusal:
+        """A new resource right after `after`. `body`: (path, want) in order; `name` is made unique in the module."""
+
+    @abstractmethod
+    def append(self, resource: Resource, path: Path, want: dict[str, Any]) -> tuple[Edit, ...] | Refusal:
+        """Add an element to the list (or one more repeated block) at `path`, creating the list when absent."""
+
+    @abstractmethod
+    def insert_ignore(self, resource: Resource, at: Loc, ids: Sequence[str], reason: str, until: str = "") -> tuple[Edit, ...] | Refusal:
+        """Suppress `ids` for the line of `at`, in the dialect's carrier (comment, or Metadata in JSON)."""
+
+    @abstractmethod
+    def decode_json(self, value: Value) -> Value:
+        """The document behind an attribute that holds JSON: a Map or Seq whose parts say where they are written.
+
+        Reads a call that encodes JSON, JSON text (quoted, heredoc, or partly known), and a mapping or list
+        as it is. What is not JSON, or not decided, comes back UNKNOWN; ABSENT and null stay what they are.
+        Parts the text leaves open are UNKNOWN, or Text inside a JSON string.
+        """
+
+    def noun(self, resource: Resource) -> str:
+        """How messages call the thing, e.g. `bucket`; from the type name."""
+        word = resource.type.rsplit("::", 1)[-1] if "::" in resource.type else resource.type
+        return word
+
+
+def config_map(resource: Resource) -> Map | None:
+    """The Map of an evaluated resource; None when it could not be read."""
+    datum = resource.config.only
+    return datum if isinstance(datum, Map) else None
