@@ -224,11 +224,15 @@ class Companion:
 
     owner_name: path of the owner's literal name, for links written as text. reference: the owner's
     attribute a new companion refers to. at: path inside the companion where the facet starts.
+    whole: what stands at `at` is one value (a policy), not a list of facets.
     """
 
-    __slots__ = ("at", "by", "owner_name", "reference", "type")
+    __slots__ = ("at", "by", "owner_name", "reference", "type", "whole")
 
-    def __init__(self, type: str, by: str, *, owner_name: str = "", reference: str = "id", at: str = "") -> None:
+    def __init__(
+        self, type: str, by: str, *, owner_name: str = "", reference: str = "id", at: str = "", whole: bool = False
+    ) -> None:
+        self.whole = whole
         self.type = type
         self.by = parse_path(by)
         self.owner_name = parse_path(owner_name)
@@ -237,11 +241,15 @@ class Companion:
 
 
 class Nested:
-    """Place of a facet: a block or property of the owner itself. legacy: read, but not written by fixes."""
+    """Place of a facet: a block or property of the owner itself. legacy: read, but not written by fixes.
 
-    __slots__ = ("legacy", "path")
+    whole: what stands there is one value (a policy), not a list of facets.
+    """
 
-    def __init__(self, path: str, *, legacy: bool = False) -> None:
+    __slots__ = ("legacy", "path", "whole")
+
+    def __init__(self, path: str, *, legacy: bool = False, whole: bool = False) -> None:
+        self.whole = whole
         self.path = parse_path(path)
         self.legacy = legacy
 
@@ -305,10 +313,18 @@ class Part:
                 linked = module.linked(resource, place.type, place.by, place.owner_name)
                 maybe = maybe or linked.maybe_more
                 for host in linked.found:
+                    if place.whole:
+                        whole = read_path(host.config, place.at)
+                        if whole.written:
+                            found.append(self.facet(host, place.at, whole, resource))
+                        continue
                     found.extend(self.facet(host, base, value, resource) for base, value in _spots(host.config, place.at))
             else:
                 value = read_path(subject.value, place.path)
                 if not value.written or value.only is None:
+                    continue
+                if place.whole:
+                    found.append(self.facet(resource, (*subject.base, *place.path), value, resource))
                     continue
                 if value.only is UNKNOWN:
                     maybe = True

@@ -1,0 +1,444 @@
+"""The closed set of shapes most controls are declared with. A check written against a lens has its fix for free."""
+
+from __future__ import annotations
+
+from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Control, Unknown, declare
+from fsbp_lsp.model import Attr, Companion, Finding, Fix, Nested, Part, Placeholder, Reference, Refusal, Safety, Update, Verdict
+from fsbp_lsp.values import ABSENT, MAYBE, NO, YES, Tri, Value, Via
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from fsbp_lsp.controls.registry import Answer, Context, Parameter
+    from fsbp_lsp.model import Kind, Question, Subject
+    from fsbp_lsp.text import Edit, Loc
+
+OVERRULED = (Via.VARIABLE, Via.TFVARS, Via.LOCAL, Via.PARAMETER, Via.ARGUMENT, Via.REFERENCE)
+"""Hops after which a value is somebody's decision elsewhere: changing it asks for a review."""
+
+
+# Messages
+
+
+def cause(value: Value) -> str:
+    """Where a value came from, in a few words: `default of var.enc`; '' when it is written at the place itself."""
+    words: list[str] = []
+    for origin in value.origins:
+        if origin.via is Via.DEFAULT:
+            words.append(origin.note or "default")
+        elif origin.via is Via.VARIABLE:
+            words.append(f"default of {origin.note}")
+        elif origin.via is Via.TFVARS:
+            words.append(f"{origin.note} in tfvars")
+        elif origin.via is Via.PARAMETER:
+            words.append(f"default of parameter {origin.note}")
+        elif origin.via in (Via.LOCAL, Via.REFERENCE, Via.ARGUMENT, Via.BRANCH):
+            words.append(f"through {origin.note}" if origin.note else origin.via.value)
+        elif origin.via is Via.ASSUMED:
+            words.append(f"assumed: {origin.note}")
+    return ", ".join(dict.fromkeys(words))
+
+
+def fact(name: str, value: Value) -> str:
+    """`name is value (cause)`."""
+    shown = "not set" if value.options == (ABSENT,) else value.shown
+    why = cause(value)
+    return f"{name} is {shown} ({why})" if why else f"{name} is {shown}"
+
+
+def why_unknown(value: Value) -> str:
+    """Why a value is not decided, for `--show-unknown`."""
+    for origin in reversed(value.origins):
+        if origin.via is Via.OPAQUE and origin.note:
+            return origin.note
+    return f"{value.shown} is not decided by source"
+
+
+def place(subject: Subject, path: Any, value: Value) -> Loc:
+    """The wrong value, else the header of the thing that lacks it."""
+    return value.at if value.at is not None else subject.header_of(tuple(path or ()))
+
+
+# Fixes
+
+
+def effect(update: Update) -> tuple[Safety, str]:
+    """Safety of a complete edit with this effect on live infrastructure, and the note to show."""
+    return (Safety.SAFE, "") if update is Update.IN_PLACE else (Safety.REVIEW, update.value)
+
+
+def spoken(want: Any) -> str:
+    if isinstance(want, bool):
+        return "true" if want else "false"
+    if isinstance(want, Placeholder):
+        return want.text
+    return f'"{want}"' if isinstance(want, str) else str(want)
+
+
+def fix_of(title: str, edits: tuple[Edit, ...] | Refusal, safety: Safety, note: str = "") -> Fix:
+    if isinstance(edits, Refusal):
+        return Fix(title, (), safety, note, edits.reason)
+    return Fix(f"{title} ({note})" if note else title, edits, safety, note)
+
+
+def put_fixes(subject: Subject, attr: Attr, value: Value, want: Any) -> list[Fix]:
+    """Set `attr` to `want`: where the bad value was written when it came from elsewhere, and at the resource."""
+    dialect = subject.resource.dialect
+    path = attr.path(dialect.name)
+    if path is None:
+        return []
+    safety, note = effect(attr.update)
+    if isinstance(want, Placeholder):
+        safety = Safety.MANUAL
+    name = attr.shown(dialect.name)
+    if attr.text and dialect.name == "cloudformation" and isinstance(want, bool):
+        want = "true" if want else "false"
+    fixes: list[Fix] = []
+    source = next((hop for hop in reversed(value.origins) if hop.via in OVERRULED and hop.at is not None), None)
+    if source is not None and source.at is not None and len(value.options) == 1 and value.only is not ABSENT:
+        kind = {Via.VARIABLE: "the default of ", Via.PARAMETER: "the default of parameter "}.get(source.via, "")
+        edits = dialect.replace(source.at, want, value.node)
+        fixes.append(fix_of(f"Change {kind}{source.note} to {spoken(want)}", edits, min(safety, Safety.REVIEW), note))
+    overruled = any(hop.via in OVERRULED for hop in value.origins)
+    title = f"Set {name} to {spoken(want)}" + (" here" if fixes else "")
+    edits = dialect.put(subject.resource, (*subject.base, *path), want)
+    fixes.append(fix_of(title, edits, min(safety, Safety.REVIEW) if overruled else safety, note))
+    return fixes
+
+
+# Shapes
+
+
+def control(
+    id: str,
+    *kinds: type[Kind],
+    slug: str,
+    partial: str = "",
+    no_fix: str = "",
+    parameters: tuple[Parameter, ...] = (),
+    assumptions: tuple[str, ...] = (),
+) -> Callable[[Callable[[Any, Context], Answer]], Control]:
+    """Declare a control by a function of (subject, context)."""
+
+    def wrap(check: Callable[[Any, Context], Answer]) -> Control:
+        return declare(
+            Control(
+                id, kinds, check, slug=slug, partial=partial, no_fix=no_fix, parameters=parameters, assumptions=assumptions
+            )
+        )
+
+    return wrap
+
+
+def gate(subject: Subject, only_if: Question | None, unless: Question | None) -> Answer | None:
+    """NOT_APPLICABLE or Unknown when the questions exempt the subject; None to go on."""
+    doubt = ""
+    if unless is not None:
+        answer = unless(subject)
+        if answer is YES:
+            return NOT_APPLICABLE
+        if answer is MAYBE:
+            doubt = unless.text
+    if only_if is not None:
+        answer = only_if(subject)
+        if answer is NO:
+            return NOT_APPLICABLE
+        if answer is MAYBE:
+            doubt = only_if.text
+    return Unknown(f"whether {doubt} is not decided by source") if doubt else None
+
+
+def require(
+    id: str,
+    *attrs: Attr,
+    slug: str,
+    is_: Any = None,
+    in_: Sequence[Any] | None = None,
+    not_in: Sequence[Any] | None = None,
+    at_least: int | None = None,
+    want: Any = None,
+    unless: Question | None = None,
+    only_if: Question | None = None,
+    assume: tuple[str, Any] | None = None,
+    partial: str = "",
+    no_fix: str = "",
+) -> Control:
+    """A scalar must be `is_`, one of `in_`, none of `not_in`, or `at_least`. The fix writes `want` (else the obvious value).
+
+    Several attrs name the same property of several kinds. assume: (assumption, value) under which an
+    attribute that is not written passes.
+    """
+    if want is None:
+        want = is_ if is_ is not None else in_[0] if in_ is not None else at_least
+    kinds = {attr.owner: attr for attr in attrs}
+
+    def holds(value: Value) -> Tri:
+        if is_ is not None:
+            return value.is_(is_)
+        if in_ is not None:
+            return value.in_(in_)
+        if not_in is not None:
+            return ~value.in_(not_in)
+        return value.at_least(at_least or 0)
+
+    def check(subject: Any, context: Context) -> Answer:
+        exempt = gate(subject, only_if, unless)
+        if exempt is not None:
+            return exempt
+        attr = next(found for kind, found in kinds.items() if kind is not None and isinstance(subject, kind))
+        value = attr.read(subject)
+        answer = holds(value)
+        if answer is YES:
+            return PASS
+        if answer is MAYBE:
+            return Unknown(why_unknown(value))
+        if assume is not None and value.at is None and context.assumes(assume[0]) == assume[1]:
+            return PASS
+        return [_wrong(id, subject, attr, value, want, fixable=not no_fix)]
+
+    owners = tuple(owner for owner in kinds if owner is not None)
+    return declare(
+        Control(
+            id,
+            owners,  # type: ignore[arg-type]  # an Attr's owner is a Kind here
+            check,
+            slug=slug,
+            partial=partial,
+            no_fix=no_fix,
+            assumptions=(assume[0],) if assume else (),
+        )
+    )
+
+
+def _wrong(id: str, subject: Subject, attr: Attr, value: Value, want: Any, *, fixable: bool = True) -> Finding:
+    dialect = subject.resource.dialect.name
+    return Finding(
+        id,
+        subject.owner,
+        place(subject, attr.path(dialect), value),
+        fact(attr.shown(dialect), value),
+        value=value.shown if value.written else "",
+        facet=attr.name,
+        origins=value.origins,
+        fixes=(lambda: put_fixes(subject, attr, value, want)) if fixable else None,
+    )
+
+
+def require_present(
+    id: str,
+    *attrs: Attr,
+    slug: str,
+    placeholder: str = "",
+    unless: Question | None = None,
+    only_if: Question | None = None,
+    partial: str = "",
+    no_fix: str = "",
+) -> Control:
+    """A key, a log bucket, a root object must be set; which one is a human decision, so the fix holds a placeholder."""
+    kinds = {attr.owner: attr for attr in attrs}
+
+    def check(subject: Any, context: Context) -> Answer:
+        exempt = gate(subject, only_if, unless)
+        if exempt is not None:
+            return exempt
+        attr = next(found for kind, found in kinds.items() if kind is not None and isinstance(subject, kind))
+        value = attr.read(subject)
+        answer = value.present()
+        if answer is YES:
+            return PASS
+        if answer is MAYBE:
+            return Unknown(why_unknown(value))
+        return [_wrong(id, subject, attr, value, Placeholder(placeholder), fixable=bool(placeholder))]
+
+    owners = tuple(owner for owner in kinds if owner is not None)
+    return declare(Control(id, owners, check, slug=slug, partial=partial, no_fix=no_fix))  # type: ignore[arg-type]  # see require
+
+
+def create_part(subject: Subject, part: Part, wanted: dict[str, Any], title: str, update: Update, want_manual: bool = False) -> list[Fix]:
+    """The fix that adds a missing facet: a companion resource, or a nested block or property."""
+    resource = subject.resource
+    dialect = resource.dialect
+    place_ = next((p for p in part.facet.places(dialect.name) if not (isinstance(p, Nested) and p.legacy)), None)
+    if place_ is None:
+        return []
+    safety, note = effect(update)
+    if want_manual:
+        safety = Safety.MANUAL
+    attrs = {name: getattr(part.facet, name) for name in wanted}
+    if isinstance(place_, Companion):
+        body: list[tuple[str, Any]] = [(_text(place_.by), Reference(resource, place_.reference))]
+        for name, want in wanted.items():
+            path = attrs[name].path(dialect.name)
+            if path is not None:
+                body.append((_text((*place_.at, *path)), want))
+        return [fix_of(title, dialect.insert_resource(resource, place_.type, resource.name, body), safety, note)]
+    edits = dialect.put(resource, (*subject.base, *place_.path), _tree(attrs, wanted, dialect.name))
+    return [fix_of(title, edits, safety, note)]
+
+
+def _text(path: Any) -> str:
+    from fsbp_lsp.model import show_path
+
+    return show_path(path)
+
+
+def _tree(attrs: dict[str, Attr], wanted: dict[str, Any], dialect: str) -> dict[str, Any]:
+    """Nested dict of the wanted values, as a writer takes it; `[*]` in a path makes a list of one."""
+    from fsbp_lsp.model import EACH
+
+    root: dict[str, Any] = {}
+    for name, want in wanted.items():
+        path = attrs[name].path(dialect)
+        if path is None:
+            continue
+        here: Any = root
+        for number, step in enumerate(path):
+            last = number == len(path) - 1
+            if step is EACH:
+                continue
+            listed = not last and path[number + 1] is EACH
+            inner_last = last or (listed and number + 2 == len(path))
+            if inner_last:
+                here[step] = [want] if listed else want
+            elif listed:
+                here = here.setdefault(step, [{}])[0]
+            else:
+                here = here.setdefault(step, {})
+    return root
+
+
+def require_part(
+    id: str,
+    kind: type[Kind],
+    part: Part,
+    *,
+    slug: str,
+    title: str,
+    missing: str,
+    update: Update = Update.IN_PLACE,
+    undeclared: str = "",
+    assume: tuple[str, Any] | None = None,
+    unless: Question | None = None,
+    partial: str = "",
+    no_fix: str = "",
+    **wanted: Any,
+) -> Control:
+    """A facet must exist and hold the wanted values. Several wrong attributes in one facet give one finding.
+
+    missing: the fact to report when there is none. undeclared: the AWS default that then holds for new
+    resources ("S3 turns all four on since April 2023"): the verdict is UNDECLARED instead of FAIL.
+    """
+
+    def check(subject: Any, context: Context) -> Answer:
+        exempt = gate(subject, None, unless)
+        if exempt is not None:
+            return exempt
+        items = part.read(subject)
+        findings: list[Finding] = []
+        doubt = ""
+        for facet in items.found:
+            finding, unknown = _judge_facet(id, facet, wanted, title, update, fixable=not no_fix)
+            if finding is not None:
+                findings.append(finding)
+            doubt = doubt or unknown
+        if findings:
+            return findings
+        if doubt:
+            return Unknown(doubt)
+        if items.found:
+            return PASS
+        if items.maybe_more:
+            return Unknown("a companion resource may exist that source does not decide")
+        if assume is not None and context.assumes(assume[0]) == assume[1]:
+            return PASS
+        return [
+            Finding(
+                id,
+                subject.owner,
+                subject.header,
+                f"{missing}; {undeclared}" if undeclared else missing,
+                verdict=Verdict.UNDECLARED if undeclared else Verdict.FAIL,
+                facet=part.name,
+                fixes=(lambda: create_part(subject, part, wanted, title, update)) if not no_fix else None,
+            )
+        ]
+
+    return declare(
+        Control(id, (kind,), check, slug=slug, partial=partial, no_fix=no_fix, assumptions=(assume[0],) if assume else ())
+    )
+
+
+def _judge_facet(
+    id: str, facet: Any, wanted: dict[str, Any], title: str, update: Update, *, fixable: bool
+) -> tuple[Finding | None, str]:
+    wrong: list[tuple[Attr, Value]] = []
+    doubt = ""
+    for name, want in wanted.items():
+        attr: Attr = getattr(type(facet), name)
+        value = attr.read(facet)
+        answer = value.present() if isinstance(want, Placeholder) else value.is_(want)
+        if answer is NO:
+            wrong.append((attr, value))
+        elif answer is MAYBE:
+            doubt = doubt or why_unknown(value)
+    if not wrong:
+        return None, doubt
+    dialect = facet.resource.dialect.name
+    first = next(((attr, value) for attr, value in wrong if value.at is not None), wrong[0])
+    message = ", ".join(fact(attr.shown(dialect), value) for attr, value in wrong)
+    if len(message) > 100:
+        message = f"{', '.join(attr.shown(dialect) for attr, _value in wrong)} are not {spoken(wanted[wrong[0][0].name])}"
+
+    def fixes() -> list[Fix]:
+        if len(wrong) == 1:
+            attr, value = wrong[0]
+            made = put_fixes(facet, attr, value, wanted[attr.name])
+            return [Fix(fix.title, fix.edits, min(fix.safety, effect(update)[0]), fix.note, fix.refused) for fix in made]
+        edits: list[Edit] = []
+        safety, note = effect(update)
+        for attr, value in wrong:
+            made_edits = facet.put(attr.path(dialect) or (), wanted[attr.name])
+            if isinstance(made_edits, Refusal):
+                return [Fix(title, (), safety, note, made_edits.reason)]
+            edits.extend(made_edits)
+            if any(hop.via in OVERRULED for hop in value.origins):
+                safety = min(safety, Safety.REVIEW)
+        return [fix_of(title, tuple(edits), safety, note)]
+
+    at = first[1].at or facet.header_of(first[0].path(dialect) or ())
+    return (
+        Finding(
+            id,
+            facet.owner,
+            at,
+            message,
+            value=first[1].shown if first[1].written else "",
+            facet=type(facet).__name__,
+            origins=first[1].origins,
+            fixes=fixes if fixable else None,
+        ),
+        doubt,
+    )
+
+
+__all__ = [
+    "NOT_APPLICABLE",
+    "PASS",
+    "Unknown",
+    "cause",
+    "control",
+    "create_part",
+    "effect",
+    "fact",
+    "fix_of",
+    "gate",
+    "place",
+    "put_fixes",
+    "require",
+    "require_part",
+    "require_present",
+    "spoken",
+    "why_unknown",
+]

@@ -1,0 +1,103 @@
+"""Which modules and templates do these paths belong to?"""
+
+from __future__ import annotations
+
+import os
+
+from fsbp_lsp.cloudformation.detect import sniff
+from fsbp_lsp.files import SKIPPED_DIRECTORIES, DiskFiles, ReadError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from fsbp_lsp.files import Files
+
+TERRAFORM_ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
+TEMPLATE_ENDINGS = (".yaml", ".yml", ".json", ".template", ".cfn", ".cform")
+
+
+class ModuleKey:
+    """Names one module: a Terraform directory ('' is the current one) or the path of a template."""
+
+    __slots__ = ("kind", "path")
+
+    def __init__(self, kind: str, path: str) -> None:
+        self.kind = kind
+        self.path = path
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ModuleKey) and (self.kind, self.path) == (other.kind, other.path)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.path))
+
+    def __repr__(self) -> str:
+        return f"ModuleKey({self.kind}, {self.path!r})"
+
+
+def is_terraform(path: str) -> bool:
+    return path.endswith(TERRAFORM_ENDINGS)
+
+
+def skipped(path: str) -> bool:
+    """Inside a directory whose content is downloaded or generated: never reported, never edited."""
+    return any(part in SKIPPED_DIRECTORIES for part in path.replace(os.sep, "/").split("/")[:-1])
+
+
+def module_of(files: Files, path: str) -> ModuleKey | None:
+    """The module a file belongs to; None when its content is neither Terraform nor a template.
+
+    Raises FileNotFoundError and ReadError as `files.read` does, for candidates only.
+    """
+    if skipped(path):
+        return None
+    if is_terraform(path):
+        return ModuleKey("terraform", os.path.dirname(path))
+    if sniff(path, files.read(path)):
+        return ModuleKey("cloudformation", path)
+    return None
+
+
+def discover(
+    files: Files,
+    paths: Iterable[str],
+    excluded: Callable[[str], bool],
+    trouble: Callable[[str, str], None],
+    *,
+    force_exclude: bool = False,
+) -> Iterable[ModuleKey]:
+    """Modules of the named files and of everything below the named directories, each once, in order.
+
+    `trouble(path, reason)` is told of files that are named or found but cannot be read. A file named
+    directly is checked even when `excluded`, unless `force_exclude`.
+    """
+    seen: set[ModuleKey] = set()
+    for named in paths:
+        name = os.path.normpath(named)
+        if os.path.isdir(name):
+            found: Iterable[str] = (
+                path
+                for path in DiskFiles().walk(name, excluded)
+                if path.endswith(TERRAFORM_ENDINGS) or path.endswith(TEMPLATE_ENDINGS)
+            )
+        elif force_exclude and excluded(name):
+            continue
+        else:
+            found = (name,)
+        for path in found:
+            key: ModuleKey | None
+            if is_terraform(path) and not skipped(path):
+                key = ModuleKey("terraform", os.path.dirname(path))
+            else:
+                try:
+                    key = module_of(files, path)
+                except FileNotFoundError:
+                    trouble(path, "no such file")
+                    continue
+                except ReadError as error:
+                    trouble(path, str(error))
+                    continue
+            if key is not None and key not in seen:
+                seen.add(key)
+                yield key

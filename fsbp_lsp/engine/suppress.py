@@ -1,0 +1,187 @@
+"""Ignore comments: which findings they hold back, and which of them are themselves worth a finding."""
+
+from __future__ import annotations
+
+import os
+
+from fsbp_lsp import catalog
+from fsbp_lsp.controls import registry
+from fsbp_lsp.model import Finding, Fix, Safety, Verdict
+from fsbp_lsp.text import Edit, Loc
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from fsbp_lsp.config import Settings
+    from fsbp_lsp.model import IgnoreComment, Module, Resource
+
+META = ("syntax", "unreadable", "internal-error", "unused-ignore", "expired-ignore", "unknown-control", "missing-reason")
+"""Findings about the source itself; they cannot be suppressed by comments."""
+
+
+def _is_date(text: str) -> bool:
+    if len(text) != 10 or text[4] != "-" or text[7] != "-":
+        return False
+    year, month, day = text[:4], text[5:7], text[8:]
+    if not (year.isdigit() and month.isdigit() and day.isdigit()):
+        return False
+    import calendar
+
+    return 1 <= int(month) <= 12 and int(year) >= 1 and 1 <= int(day) <= calendar.monthrange(int(year), int(month))[1]
+
+
+class _Directive:
+    __slots__ = ("comment", "dead", "target", "used")
+
+    def __init__(self, comment: IgnoreComment, target: int, dead: bool) -> None:
+        self.comment = comment
+        self.target = target
+        self.dead = dead
+        self.used: set[str] = set()
+
+
+def suppress(
+    module: Module,
+    findings: Sequence[Finding],
+    undecided: Iterable[tuple[str, Resource]],
+    settings: Settings,
+    today: str,
+) -> tuple[list[Finding], list[tuple[Finding, IgnoreComment]]]:
+    """(findings that stay, suppressed ones with their comment). `today` is an ISO date.
+
+    What stays includes findings about the comments: expired, unused, unknown ids.
+    """
+    if not module.ignores:
+        return list(findings), []
+    directives = _directives(module, today)
+    kept: list[Finding] = []
+    held: list[tuple[Finding, IgnoreComment]] = []
+    for finding in findings:
+        by = _match(finding, directives)
+        if by is None:
+            kept.append(finding)
+        else:
+            held.append((finding, by.comment))
+    kept.extend(_about_comments(module, directives, {id for id, _resource in undecided}, settings, today))
+    return kept, held
+
+
+def _directives(module: Module, today: str) -> list[_Directive]:
+    own_lines = {(c.at.path, c.line) for c in module.ignores if c.own_line and not c.resource}
+    made: list[_Directive] = []
+    for comment in module.ignores:
+        target = comment.line
+        if comment.own_line:
+            target += 1
+            # Several comments may stand above one line.
+            while (comment.at.path, target) in own_lines:
+                target += 1
+        dead = bool(comment.until) and (not _is_date(comment.until) or comment.until < today)
+        made.append(_Directive(comment, target, dead))
+    return made
+
+
+def _covers(directive: _Directive, finding: Finding) -> bool:
+    comment = directive.comment
+    if comment.at.file is not finding.at.file:
+        resource = finding.resource
+        return resource is not None and comment.at.file is resource.header.file and _on_header(directive, resource)
+    if comment.scope == "file":
+        return True
+    if comment.resource:
+        return finding.resource is not None and finding.resource.name == comment.resource
+    if directive.target == finding.at.line - 1 or comment.line == finding.at.line - 1:
+        return True
+    return finding.resource is not None and finding.resource.header.file is comment.at.file and _on_header(directive, finding.resource)
+
+
+def _on_header(directive: _Directive, resource: Resource) -> bool:
+    header = resource.header.line - 1
+    return not directive.comment.resource and header in (directive.target, directive.comment.line)
+
+
+def _match(finding: Finding, directives: list[_Directive]) -> _Directive | None:
+    if finding.control in META:
+        return None
+    for directive in directives:
+        if directive.dead or not _covers(directive, finding):
+            continue
+        for pattern in directive.comment.ids:
+            if catalog.matches(pattern, finding.control):
+                directive.used.add(pattern)
+                return directive
+    return None
+
+
+def _about_comments(
+    module: Module, directives: list[_Directive], undecided: set[str], settings: Settings, today: str
+) -> Iterable[Finding]:
+    for directive in directives:
+        comment = directive.comment
+        if comment.until and not _is_date(comment.until):
+            yield _meta("expired-ignore", comment.at, f"until={comment.until} is not a date (YYYY-MM-DD), so nothing is ignored")
+        elif directive.dead:
+            ids = ", ".join(comment.ids)
+            yield _meta("expired-ignore", comment.at, f"the ignore of {ids} ended on {comment.until}")
+        if settings.require_reason and not comment.reason:
+            yield _meta("missing-reason", comment.at, "an ignore needs a reason: add `-- why`")
+        unused: list[int] = []
+        for number, pattern in enumerate(comment.ids):
+            at = comment.id_spans[number] if number < len(comment.id_spans) else comment.at
+            glob = any(mark in pattern for mark in "*?[")
+            if not glob and catalog.control(pattern) is None:
+                yield _unknown_id(pattern, at)
+            elif not directive.dead and pattern not in directive.used and _judged(module, pattern, undecided, settings):
+                unused.append(number)
+        for number in unused:
+            at = comment.id_spans[number] if number < len(comment.id_spans) else comment.at
+            whole = len(unused) == len(comment.ids)
+            yield _meta(
+                "unused-ignore",
+                at,
+                f"{comment.ids[number]} finds nothing here to ignore",
+                fixes=[_drop(comment)] if whole and number == unused[0] and not comment.resource else [],
+            )
+
+
+def _judged(module: Module, pattern: str, undecided: set[str], settings: Settings) -> bool:
+    """The controls named were all run and decided, so an ignore without effect is certainly idle."""
+    if not module.complete:
+        return False
+    ids = [entry.id for entry in catalog.all_controls() if catalog.matches(pattern, entry.id)]
+    covered = [id for id in ids if registry.coverage(id)[0] in ("full", "partial")]
+    if not covered or any(id in undecided for id in ids):
+        return False
+    return all(settings.selected(id) for id in covered) and all(not any(mark in pattern for mark in "*?[") or id in covered for id in ids)
+
+
+def _unknown_id(pattern: str, at: Loc) -> Finding:
+    near = catalog.closest(pattern)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    fixes = [Fix(f"Change to {near[0]}", (Edit(at, near[0]),), Safety.MANUAL)] if near else []
+    return _meta("unknown-control", at, f"there is no control {pattern}{hint}", fixes=fixes)
+
+
+def _drop(comment: IgnoreComment) -> Fix:
+    piece = comment.at.piece
+    start, end = comment.at.rel
+    data = piece.data
+    if comment.own_line:
+        while start > 0 and data[start - 1 : start] in (b" ", b"\t"):
+            start -= 1
+        newline = data.find(b"\n", end)
+        end = len(data) if newline < 0 else newline + 1
+    else:
+        while start > 0 and data[start - 1 : start] in (b" ", b"\t"):
+            start -= 1
+    return Fix("Remove the unused ignore", (Edit(Loc(piece, start, end), ""),), Safety.REVIEW)
+
+
+def _meta(id: str, at: Loc, message: str, fixes: list[Fix] | None = None) -> Finding:
+    made = fixes or []
+    return Finding(id, None, at, message, verdict=Verdict.FAIL, fixes=lambda: made)
+
+
+def path_of(finding: Finding) -> str:
+    return os.path.normpath(finding.at.path)
