@@ -26,6 +26,8 @@ from fsbp_lsp.model.resource import (
     Reference,
     Refusal,
     Resource,
+    points_at,
+    read_path,
 )
 from fsbp_lsp.model.update import Update
 
@@ -55,6 +57,8 @@ __all__ = [
     "Verdict",
     "Where",
     "parse_path",
+    "points_at",
+    "read_path",
     "registered_facets",
     "registered_kinds",
     "show_path",

@@ -66,6 +66,7 @@ class Finding:
     value: the offending value as shown to people; '' when nothing is written.
     resource: None only for findings about the source itself (`syntax`, `unused-ignore`, …).
     facet: which part of the resource it is about (a lens path); part of the fingerprint.
+    warn_only: never blocks, whatever the level of its control: AWS itself does not report it.
     origins: how the value came to be, nearest first. related: other places worth showing.
     """
 
@@ -82,6 +83,7 @@ class Finding:
         "resource",
         "value",
         "verdict",
+        "warn_only",
     )
 
     def __init__(
@@ -97,6 +99,7 @@ class Finding:
         origins: tuple[Origin, ...] = (),
         related: tuple[tuple[Loc, str], ...] = (),
         fixes: Callable[[], list[Fix]] | None = None,
+        warn_only: bool = False,
     ) -> None:
         self.control = control
         self.resource = resource
@@ -107,6 +110,7 @@ class Finding:
         self.facet = facet
         self.origins = origins
         self.related = related
+        self.warn_only = warn_only
         self.instances: tuple[str, ...] = (resource.address,) if resource is not None else ()
         self._make_fixes = fixes
         self._fixes: tuple[Fix, ...] | None = None

@@ -1,0 +1,24 @@
+"""AWS CloudTrail."""
+
+from __future__ import annotations
+
+from fsbp_lsp.model import Attr, Facet, Kind, Nested, Part, Update
+
+
+class EventSelector(Facet, tf=Nested("event_selector"), cfn=Nested("EventSelectors")):
+    read_write = Attr("read_write_type", "ReadWriteType", default="All")
+    management = Attr("include_management_events", "IncludeManagementEvents", default=True)
+
+
+class AdvancedSelector(Facet, tf=Nested("advanced_event_selector"), cfn=Nested("AdvancedEventSelectors")):
+    pass
+
+
+class Trail(Kind, tf="aws_cloudtrail", cfn="AWS::CloudTrail::Trail"):
+    multi_region = Attr("is_multi_region_trail", "IsMultiRegionTrail", default=False, update=Update.COSTS)
+    logging = Attr("enable_logging", "IsLogging", tf_default=True)
+    validation = Attr("enable_log_file_validation", "EnableLogFileValidation", default=False)
+    key = Attr("kms_key_id", "KMSKeyId")
+    log_group = Attr("cloud_watch_logs_group_arn", "CloudWatchLogsLogGroupArn")
+    selectors = Part(EventSelector)
+    advanced_selectors = Part(AdvancedSelector)

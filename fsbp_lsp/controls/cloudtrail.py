@@ -1,0 +1,84 @@
+"""AWS CloudTrail controls. Pass conditions: Security Hub user guide, "CloudTrail controls" (2026-10)."""
+
+from __future__ import annotations
+
+from fsbp_lsp.aws.cloudtrail import Trail
+from fsbp_lsp.controls.registry import PASS, Unknown
+from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, require, require_present, why_unknown
+from fsbp_lsp.model import Attr, Finding
+from fsbp_lsp.values import MAYBE, NO, YES, Tri
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fsbp_lsp.controls.registry import Answer, Context
+
+
+@control(
+    "CloudTrail.1",
+    Trail,
+    slug="single-region-trail",
+    partial="judged on the trails of one module or template: one good trail, here or in another stack, is enough for the account",
+    assumptions=("organization-trail",),
+)
+def multi_region_trail(trail: Trail, context: Context) -> Answer:
+    if context.assumes("organization-trail") is True:
+        return PASS
+    others = trail.module.of(*Trail.types())
+    if any(other.address != trail.resource.address and _good(Trail(other)) is not NO for other in others):
+        # Another trail of the module satisfies, or may satisfy, the account-level control.
+        return PASS if _good(trail) is YES else Unknown("another trail may satisfy it")
+    good = _good(trail)
+    if good is YES:
+        return PASS
+    for attr, want in ((Trail.multi_region, True), (Trail.logging, True)):
+        value = attr.read(trail)
+        if value.is_(want) is NO:
+            return [_finding(trail, attr, value.at is None, want)]
+    if good is MAYBE:
+        return Unknown(why_unknown(Trail.multi_region.read(trail)))
+    selectors = trail.selectors.found
+    at = place(selectors[0], (), selectors[0].value) if selectors else trail.header
+    return [
+        Finding(
+            "CloudTrail.1",
+            trail.owner,
+            at,
+            "the event selectors leave out read or write management events",
+            facet="selectors",
+        )
+    ]
+
+
+def _finding(trail: Trail, attr: Attr, absent: bool, want: bool) -> Finding:
+    value = attr.read(trail)
+    dialect = trail.resource.dialect.name
+    return Finding(
+        "CloudTrail.1",
+        trail.owner,
+        place(trail, attr.path(dialect), value),
+        fact(attr.shown(dialect), value),
+        value="" if absent else value.shown,
+        facet=attr.name,
+        origins=value.origins,
+        fixes=lambda: put_fixes(trail, attr, value, want),
+    )
+
+
+def _good(trail: Trail) -> Tri:
+    answer = trail.multi_region.is_(True) & trail.logging.is_(True)
+    selectors = trail.selectors
+    if trail.advanced_selectors.found or trail.advanced_selectors.maybe_more:
+        # Advanced selectors can include management events in several ways: not judged.
+        return answer & MAYBE
+    if selectors.found or selectors.maybe_more:
+        answer = answer & selectors.any(lambda s: s.read_write.is_("All") & s.management.is_(True))
+    return answer
+
+
+unencrypted_trail = require_present(
+    "CloudTrail.2", Trail.key, slug="unencrypted-trail", placeholder="KMS-KEY-ARN"
+)
+unvalidated_trail = require("CloudTrail.4", Trail.validation, slug="unvalidated-trail-logs", is_=True)
+unwatched_trail = require_present(
+    "CloudTrail.5", Trail.log_group, slug="unwatched-trail", placeholder="CLOUDWATCH-LOG-GROUP-ARN"
+)

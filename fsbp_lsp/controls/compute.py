@@ -1,0 +1,280 @@
+"""AWS Lambda, Amazon ECR, Amazon ECS and Amazon EKS controls (Security Hub user guide, 2026-10)."""
+
+from __future__ import annotations
+
+from fsbp_lsp.aws.compute import Cluster, Container, Function, Permission, Repository, TaskDefinition
+from fsbp_lsp.controls.policies import NO_STATEMENT_FIX
+from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Unknown
+from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, require, why_unknown
+from fsbp_lsp.model import Attr, Finding, Fix, Safety, Update
+from fsbp_lsp.values import MAYBE, NO, YES, Items, Ref, Text, as_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fsbp_lsp.controls.registry import Answer, Context
+
+AS_OF = "2026-10"
+
+SUPPORTED_RUNTIMES = frozenset(
+    {
+        "dotnet10", "dotnet8",
+        "java25", "java21", "java17", "java11", "java8.al2", "java17.al2023", "java11.al2023", "java8.al2023",
+        "nodejs24.x", "nodejs22.x",
+        "python3.14", "python3.13", "python3.12", "python3.11", "python3.10",
+        "ruby4.0", "ruby3.4", "ruby3.3",
+    }
+)  # fmt: skip
+
+RETIRED_RUNTIMES = frozenset(
+    {
+        "dotnet7", "dotnet6", "dotnet5.0", "dotnetcore3.1", "dotnetcore2.1", "dotnetcore2.0", "dotnetcore1.0",
+        "java8", "go1.x",
+        "nodejs20.x", "nodejs18.x", "nodejs16.x", "nodejs14.x", "nodejs12.x", "nodejs10.x", "nodejs8.10", "nodejs6.10",
+        "nodejs4.3", "nodejs4.3-edge", "nodejs",
+        "python3.9", "python3.8", "python3.7", "python3.6", "python2.7",
+        "ruby3.2", "ruby2.7", "ruby2.5",
+    }
+)  # fmt: skip
+"""Runtimes AWS Lambda has had and the control no longer lists. A name in neither set may be newer than this list."""
+
+NEWEST_RUNTIME = {"dotnet": "dotnet10", "java": "java25", "nodejs": "nodejs24.x", "python": "python3.14", "ruby": "ruby4.0"}
+
+OLDEST_KUBERNETES = 34
+"""Minor version of the oldest Kubernetes in standard support: EKS.2 asks for 1.34 since 2026-08-12."""
+
+
+@control(
+    "Lambda.1",
+    Permission,
+    slug="public-function",
+    no_fix=NO_STATEMENT_FIX,
+    partial="function URLs without authorization are not judged: whether AWS counts them is not documented",
+)
+def public_function(permission: Permission, context: Context) -> Answer:
+    principal = permission.principal
+    everyone = principal.is_("*")
+    storage = principal.is_("s3.amazonaws.com")
+    if (everyone | storage) is NO:
+        return PASS
+    narrowed = permission.source_account.present()
+    if everyone is not NO:
+        narrowed = narrowed | permission.source_arn.present() | permission.organization.present()
+        # A fixed URL authorization type or event source token is a condition whose effect AWS does not document.
+        if narrowed is NO and (permission.url_auth.present() | permission.event_source_token.present()) is not NO:
+            return Unknown("a permission for a function URL is not judged")
+    if narrowed is YES:
+        return PASS
+    if narrowed is MAYBE or (everyone | storage) is MAYBE:
+        return Unknown(why_unknown(principal))
+    message = (
+        "everybody may invoke the function"
+        if everyone is YES
+        else "any S3 bucket of any account may invoke the function: source account is not set"
+    )
+
+    def fixes() -> list[Fix]:
+        from fsbp_lsp.model import Placeholder
+
+        return [
+            Fix(fix.title, fix.edits, Safety.MANUAL, fix.note, fix.refused)
+            for fix in put_fixes(permission, Permission.source_account, Permission.source_account.read(permission), Placeholder("ACCOUNT-ID"))
+        ]
+
+    return [
+        Finding(
+            "Lambda.1",
+            permission.owner,
+            principal.at or permission.header,
+            message,
+            value=principal.shown,
+            facet="principal",
+            origins=principal.origins,
+            fixes=fixes,
+        )
+    ]
+
+
+@control("Lambda.2", Function, slug="retired-runtime", partial=f"runtimes as of {AS_OF}; OS-only runtimes (provided.*) and names newer than the list are not judged")
+def runtime(function: Function, context: Context) -> Answer:
+    package = function.package.is_("Image")
+    if package is YES:
+        return NOT_APPLICABLE
+    value = Function.runtime.read(function)
+    if value.present() is NO:
+        # A function without code of its own runtime is rejected by AWS; nothing to judge.
+        return NOT_APPLICABLE
+    if value.in_(SUPPORTED_RUNTIMES) is YES:
+        return PASS
+    if value.in_(RETIRED_RUNTIMES) is not YES or package is MAYBE:
+        return Unknown(f"{value.shown} is not in the list of {AS_OF}" if value.only is not None else why_unknown(value))
+    text = as_text(value.only) or ""
+    family = next((newest for prefix, newest in NEWEST_RUNTIME.items() if text.startswith(prefix)), "")
+    dialect = function.resource.dialect.name
+    return [
+        Finding(
+            "Lambda.2",
+            function.owner,
+            place(function, Function.runtime.path(dialect), value),
+            f"{fact(Function.runtime.shown(dialect), value)}, not a supported runtime (list of {AS_OF})",
+            value=value.shown,
+            facet="runtime",
+            origins=value.origins,
+            fixes=(lambda: put_fixes(function, Function.runtime, value, family)) if family else None,
+        )
+    ]
+
+
+# Amazon ECR
+
+
+@control(
+    "ECR.1",
+    Repository,
+    slug="unscanned-images",
+    partial="scanning may be configured for the whole registry elsewhere",
+    assumptions=("ecr-registry-scanning",),
+)
+def scanning(repository: Repository, context: Context) -> Answer:
+    value = Repository.scan_on_push.read(repository)
+    answer = value.is_(True)
+    if answer is YES:
+        return PASS
+    if answer is MAYBE:
+        return Unknown(why_unknown(value))
+    if context.assumes("ecr-registry-scanning") is True:
+        return PASS
+    if repository.module.of("aws_ecr_registry_scanning_configuration", "AWS::ECR::RegistryScanningConfiguration"):
+        return Unknown("the registry's scanning configuration may cover the repository")
+    dialect = repository.resource.dialect.name
+    return [
+        Finding(
+            "ECR.1",
+            repository.owner,
+            place(repository, Repository.scan_on_push.path(dialect), value),
+            fact(Repository.scan_on_push.shown(dialect), value),
+            value=value.shown if value.at is not None else "",
+            facet="scan_on_push",
+            origins=value.origins,
+            fixes=lambda: put_fixes(repository, Repository.scan_on_push, value, True),
+        )
+    ]
+
+
+mutable_tags = require(
+    "ECR.2",
+    Repository.mutability,
+    slug="mutable-tags",
+    not_in=("MUTABLE", "MUTABLE_WITH_EXCLUSION"),
+    want="IMMUTABLE",
+    partial="IMMUTABLE_WITH_EXCLUSION is not judged: AWS does not document it",
+    unless=Repository.mutability.is_("IMMUTABLE_WITH_EXCLUSION"),
+)
+
+
+@control("ECR.3", Repository, slug="endless-images", no_fix="which images to expire is a human decision")
+def image_lifecycle(repository: Repository, context: Context) -> Answer:
+    items = repository.lifecycle
+    answer = items.any(lambda facet: facet.text.present())
+    if answer is YES:
+        return PASS
+    if answer is MAYBE:
+        return Unknown("a lifecycle policy may exist that source does not decide")
+    return [Finding("ECR.3", repository.owner, repository.header, "no lifecycle policy expires images", facet="lifecycle")]
+
+
+# Amazon ECS
+
+
+def _containers(task: TaskDefinition) -> Items:
+    """The containers of a task definition, also those in a JSON string."""
+    value = TaskDefinition.definitions.read(task)
+    if task.terraform:
+        value = task.resource.dialect.decode_json(value)
+    items = value.items()
+    made = []
+    for number, item in enumerate(items.found):
+        name = "container_definitions" if task.terraform else "ContainerDefinitions"
+        made.append(Container(task.resource, (name, number), item, task.owner))
+    raw = value.raw
+    hidden = isinstance(raw, (Ref, Text)) and not items.found
+    return Items(tuple(made), items.maybe_more or hidden)
+
+
+def _each_container(id: str, task: TaskDefinition, attr: Attr, good: bool) -> Answer:
+    containers = _containers(task)
+    findings: list[Finding] = []
+    doubt = "a container is not decided by source" if containers.maybe_more else ""
+    dialect = task.resource.dialect.name
+    for container in containers.found:
+        value = attr.read(container)
+        answer = value.is_(good)
+        if answer is NO:
+            name = as_text(container.name.only)
+            which = f"container {name}: " if name else ""
+            at = value.at or container.name.at or container.value.at or task.header
+            findings.append(
+                Finding(
+                    id,
+                    task.owner,
+                    at,
+                    f"{which}{fact(attr.shown(dialect), value)}",
+                    value=value.shown if value.at is not None else "",
+                    facet=f"containers[{container.base[-1]}]",
+                    origins=value.origins,
+                    fixes=lambda container=container, value=value: put_fixes(container, attr, value, good),  # type: ignore[misc]  # bound per turn
+                )
+            )
+        elif answer is MAYBE:
+            doubt = doubt or why_unknown(value)
+    return findings or (Unknown(doubt) if doubt else PASS)
+
+
+@control("ECS.4", TaskDefinition, slug="privileged-container")
+def privileged(task: TaskDefinition, context: Context) -> Answer:
+    return _each_container("ECS.4", task, Container.privileged, False)
+
+
+@control("ECS.5", TaskDefinition, slug="writable-root-filesystem")
+def writable_root(task: TaskDefinition, context: Context) -> Answer:
+    windows = task.os_family.starts_with("WINDOWS")
+    if windows is YES:
+        return NOT_APPLICABLE
+    if windows is MAYBE:
+        return Unknown("the operating system is not decided by source")
+    return _each_container("ECS.5", task, Container.read_only_root, True)
+
+
+# Amazon EKS
+
+public_endpoint = require("EKS.1", Cluster.public_endpoint, slug="public-cluster-endpoint", is_=False)
+
+
+@control("EKS.2", Cluster, slug="outdated-kubernetes", partial=f"oldest supported version as of {AS_OF}; without a version AWS picks its default")
+def kubernetes_version(cluster: Cluster, context: Context) -> Answer:
+    value = Cluster.version.read(cluster)
+    text = as_text(value.only)
+    major, _, minor = (text or "").partition(".")
+    if major != "1" or not minor.isdigit():
+        return Unknown(why_unknown(value))
+    if int(minor) >= OLDEST_KUBERNETES:
+        return PASS
+    dialect = cluster.resource.dialect.name
+
+    def fixes() -> list[Fix]:
+        made = put_fixes(cluster, Cluster.version, value, f"1.{OLDEST_KUBERNETES}")
+        # EKS upgrades one minor version at a time, and never back.
+        note = f"upgrade one minor version at a time; {Update.INTERRUPTS.value}"
+        return [Fix(fix.title, fix.edits, Safety.MANUAL, note, fix.refused) for fix in made]
+
+    return [
+        Finding(
+            "EKS.2",
+            cluster.owner,
+            place(cluster, Cluster.version.path(dialect), value),
+            f"{fact(Cluster.version.shown(dialect), value)}, older than 1.{OLDEST_KUBERNETES} (supported as of {AS_OF})",
+            value=value.shown,
+            facet="version",
+            origins=value.origins,
+            fixes=fixes,
+        )
+    ]

@@ -1,0 +1,413 @@
+"""Amazon EC2 and VPC controls. Pass conditions: Security Hub user guide, "Amazon EC2 controls" (2026-10)."""
+
+from __future__ import annotations
+
+from fsbp_lsp.aws.ec2 import (
+    DefaultSecurityGroup,
+    Instance,
+    LoggedVpc,
+    NetworkAcl,
+    NetworkAclEntry,
+    SecurityGroup,
+    SecurityGroupRule,
+    Volume,
+    Vpc,
+    acl_entries,
+    ingress_rules,
+)
+from fsbp_lsp.aws.net import ALL, AUTHORIZED_TCP_PORTS, HIGH_RISK_PORTS, TCP, UDP, Rule
+from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Parameter, Unknown, declared
+from fsbp_lsp.controls.shapes import control, effect, fact, fix_of, place, put_fixes, why_unknown
+from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Safety, Subject, Update
+from fsbp_lsp.values import MAYBE, NO, YES, Ref, Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fsbp_lsp.controls.registry import Answer, Context
+
+
+@control(
+    "EC2.2",
+    Vpc,
+    DefaultSecurityGroup,
+    slug="open-default-security-group",
+    partial="a template cannot close the default security group of its VPC, so CloudFormation is not judged",
+)
+def default_group(subject: Subject, context: Context) -> Answer:
+    if isinstance(subject, DefaultSecurityGroup):
+        return _default_group_rules(subject)
+    if not subject.terraform:
+        return Unknown("a template cannot close the default security group of its VPC")
+    groups = LoggedVpc(subject.resource).default_groups
+    if groups.found:
+        # Its rules are judged on the group itself.
+        return PASS
+    if groups.maybe_more:
+        return Unknown("an aws_default_security_group may exist that source does not decide")
+
+    def fixes() -> list[Fix]:
+        resource = subject.resource
+        edits = resource.dialect.insert_resource(
+            resource, "aws_default_security_group", resource.name, [("vpc_id", Reference(resource))]
+        )
+        safety, note = effect(Update.CUTS_ACCESS)
+        return [fix_of("Close the default security group", edits, safety, note)]
+
+    return [
+        Finding(
+            "EC2.2",
+            subject.owner,
+            subject.header,
+            "the VPC's default security group keeps the rules AWS creates it with",
+            facet="default_group",
+            fixes=fixes,
+        )
+    ]
+
+
+def _default_group_rules(group: DefaultSecurityGroup) -> Answer:
+    findings: list[Finding] = []
+    doubt = False
+    for name in ("ingress", "egress"):
+        elements = group.element((name,))
+        doubt = doubt or elements.maybe_more
+        for element in elements.found:
+
+            def fixes(element: Subject = element) -> list[Fix]:
+                edits = element.resource.dialect.remove(element.resource, element.base)
+                safety, note = effect(Update.CUTS_ACCESS)
+                return [fix_of("Remove the rule", edits, safety, note)]
+
+            findings.append(
+                Finding(
+                    "EC2.2",
+                    group.owner,
+                    element.header,
+                    f"the default security group has an {name} rule",
+                    facet=f"{name}[{element.base[-1]}]",
+                    fixes=fixes,
+                )
+            )
+    if findings:
+        return findings
+    return Unknown("a rule may exist that source does not decide") if doubt else PASS
+
+
+@control(
+    "EC2.3",
+    Volume,
+    Instance,
+    slug="unencrypted-volume",
+    partial="volumes that stay detached are not evaluated by AWS; the root volume of an AMI is judged only where encryption is written",
+    assumptions=("ebs-encryption-by-default",),
+)
+def volume_encryption(subject: Subject, context: Context) -> Answer:
+    default_on = context.assumes("ebs-encryption-by-default") is True
+    if isinstance(subject, Volume):
+        return _volume(subject, default_on)
+    findings: list[Finding] = []
+    doubt = ""
+    assert isinstance(subject, Instance)
+    for part in (subject.root, subject.extra, subject.mapped):
+        if part.maybe_more:
+            doubt = doubt or "a block device may exist that source does not decide"
+        for device in part.found:
+            attr: Attr = type(device).encrypted
+            value = attr.read(device)
+            answer = value.is_(True)
+            if answer is NO and default_on and value.at is None:
+                continue
+            if answer is NO and value.at is None and hasattr(type(device), "snapshot") and device.snapshot.present() is not NO:
+                doubt = doubt or "the snapshot decides"
+            elif answer is NO:
+                findings.append(_unencrypted(subject, device, attr, value))
+            elif answer is MAYBE:
+                doubt = doubt or why_unknown(value)
+    if findings:
+        return findings
+    if doubt:
+        return Unknown(doubt)
+    found = subject.root.found or subject.extra.found or subject.mapped.found
+    if not found and not default_on:
+        return Unknown("the AMI's snapshot decides the encryption of its volumes")
+    return PASS
+
+
+def _volume(volume: Volume, default_on: bool) -> Answer:
+    value = Volume.encrypted.read(volume)
+    answer = value.is_(True)
+    if answer is YES:
+        return PASS
+    if answer is MAYBE:
+        return Unknown(why_unknown(value))
+    if value.at is None:
+        if default_on:
+            return PASS
+        for source in (Volume.snapshot.read(volume), *(() if volume.terraform else (Volume.source_volume.read(volume),))):
+            if source.present() is not NO:
+                return Unknown("the snapshot or source volume decides")
+    return [_unencrypted(volume, volume, Volume.encrypted, value)]
+
+
+def _unencrypted(owner: Subject, device: Subject, attr: Attr, value: Value) -> Finding:
+    dialect = owner.resource.dialect.name
+    return Finding(
+        "EC2.3",
+        owner.owner,
+        place(device, attr.path(dialect), value),
+        fact(attr.shown(dialect), value),
+        value=value.shown if value.written else "",
+        facet="/".join(str(step) for step in device.base) or attr.name,
+        origins=value.origins,
+        fixes=lambda: put_fixes(device, attr, value, True),
+    )
+
+
+@control(
+    "EC2.6",
+    LoggedVpc,
+    slug="unlogged-vpc",
+    partial="flow logs of the same module or template; one made elsewhere is not seen",
+)
+def flow_logs(vpc: LoggedVpc, context: Context) -> Answer:
+    logs = vpc.flow_logs
+    answer = NO
+    for log in logs.found:
+        # AWS requires REJECT; ALL contains it.
+        answer = answer | log.traffic.in_({"REJECT", "ALL"})
+    if answer is YES:
+        return PASS
+    if answer is MAYBE or logs.maybe_more:
+        return Unknown("a flow log may exist that source does not decide")
+    if logs.found:
+        log = logs.found[0]
+        attr: Attr = type(log).traffic
+        value = attr.read(log)
+        dialect = vpc.resource.dialect.name
+        return [
+            Finding(
+                "EC2.6",
+                vpc.owner,
+                place(log, attr.path(dialect), value),
+                f"the flow log leaves out rejected traffic: {fact(attr.shown(dialect), value)}",
+                value=value.shown,
+                facet="flow_logs",
+                origins=value.origins,
+                fixes=lambda: put_fixes(log, attr, value, "ALL"),
+            )
+        ]
+
+    def fixes() -> list[Fix]:
+        resource = vpc.resource
+        if vpc.terraform:
+            body: list[tuple[str, object]] = [
+                ("vpc_id", Reference(resource)),
+                ("traffic_type", "REJECT"),
+                ("log_destination_type", "s3"),
+                ("log_destination", Placeholder("LOG-BUCKET-ARN")),
+            ]
+            edits = resource.dialect.insert_resource(resource, "aws_flow_log", resource.name, body)
+        else:
+            body = [
+                ("ResourceId", Reference(resource)),
+                ("ResourceType", "VPC"),
+                ("TrafficType", "REJECT"),
+                ("LogDestinationType", "s3"),
+                ("LogDestination", Placeholder("LOG-BUCKET-ARN")),
+            ]
+            edits = resource.dialect.insert_resource(resource, "AWS::EC2::FlowLog", f"{resource.name}FlowLog", body)
+        return [fix_of("Add a flow log", edits, Safety.MANUAL, Update.COSTS.value)]
+
+    return [Finding("EC2.6", vpc.owner, vpc.header, "no flow log records the VPC's traffic", facet="flow_logs", fixes=fixes)]
+
+
+@control("EC2.8", Instance, slug="imdsv1-allowed", assumptions=("imdsv2-default",), partial="the AMI or an account default may require IMDSv2 where the instance is silent")
+def imds(instance: Instance, context: Context) -> Answer:
+    value = Instance.tokens.read(instance)
+    answer = value.is_("required")
+    if answer is YES:
+        return PASS
+    if answer is MAYBE:
+        return Unknown(why_unknown(value))
+    if value.at is None:
+        if context.assumes("imdsv2-default") is True:
+            return PASS
+        if Instance.launch_template.read(instance).present() is not NO:
+            return Unknown("the launch template decides")
+        if _image_requires_imdsv2(instance):
+            return Unknown("Amazon Linux 2023 images require IMDSv2 themselves")
+    dialect = instance.resource.dialect.name
+    message = fact(Instance.tokens.shown(dialect), value)
+    return [
+        Finding(
+            "EC2.8",
+            instance.owner,
+            place(instance, Instance.tokens.path(dialect), value),
+            message if value.at is not None else f"{message}: IMDSv1 stays allowed",
+            value=value.shown if value.at is not None else "",
+            facet="tokens",
+            origins=value.origins,
+            fixes=lambda: put_fixes(instance, Instance.tokens, value, "required"),
+        )
+    ]
+
+
+def _image_requires_imdsv2(instance: Instance) -> bool:
+    """The image is looked up by a name that says Amazon Linux 2023: such images carry ImdsSupport v2.0."""
+    raw = Instance.image.read(instance).raw
+    if not isinstance(raw, Ref):
+        return False
+    source = instance.module.get(raw.address)
+    extent = source.extent.text if source is not None else raw.address
+    return "al2023" in extent.lower()
+
+
+# Security groups
+
+
+def _ports(rule: Rule, allowed: tuple[int, ...]) -> str:
+    span = rule.span()
+    if span is None:
+        return ""
+    first, last = span
+    return f"port {first}" if first == last else f"ports {first}-{last}"
+
+
+def _open_rules(subject: Subject) -> tuple[list[Rule], bool]:
+    rules, maybe_more = ingress_rules(subject)
+    return rules, maybe_more
+
+
+def _rule_finding(id: str, subject: Subject, rule: Rule, source: Value, message: str) -> Finding:
+    element = rule.subject
+
+    def fixes() -> list[Fix]:
+        dialect = element.resource.dialect
+        made: list[Fix] = []
+        if source.at is not None:
+            edits = dialect.replace(source.at, Placeholder("10.0.0.0/8"), source.node)
+            made.append(fix_of("Restrict the source to a network", edits, Safety.MANUAL, Update.CUTS_ACCESS.value))
+        if element.base:
+            made.append(fix_of("Remove the rule", dialect.remove(element.resource, element.base), Safety.REVIEW, Update.CUTS_ACCESS.value))
+        return made
+
+    return Finding(
+        id,
+        subject.owner,
+        source.at or element.header,
+        message,
+        value=source.shown,
+        facet="/".join(str(step) for step in element.base) or "rule",
+        origins=source.origins,
+        fixes=fixes,
+    )
+
+
+@control("EC2.19", SecurityGroup, SecurityGroupRule, slug="open-high-risk-port")
+def high_risk_port(subject: Subject, context: Context) -> Answer:
+    rules, doubt = _open_rules(subject)
+    findings: list[Finding] = []
+    for rule in rules:
+        source = rule.open_source()
+        if source is None:
+            doubt = doubt or rule.maybe_open()
+            continue
+        if rule.protocol is None:
+            doubt = True
+        elif rule.protocol in (TCP, ALL):
+            span = rule.span()
+            if span is None:
+                doubt = True
+                continue
+            hit = [port for port in HIGH_RISK_PORTS if span[0] <= port <= span[1]]
+            if hit:
+                named = ", ".join(str(port) for port in hit[:3]) + (" and more" if len(hit) > 3 else "")
+                many = "ports" if len(hit) > 1 else "port"
+                findings.append(_rule_finding("EC2.19", subject, rule, source, f"{many} {named} open to {source.shown}"))
+    if findings:
+        return findings
+    return Unknown("a rule is not decided by source") if doubt else PASS
+
+
+@control(
+    "EC2.18",
+    SecurityGroup,
+    SecurityGroupRule,
+    slug="open-unauthorized-port",
+    parameters=(
+        Parameter("authorized-tcp-ports", list, list(AUTHORIZED_TCP_PORTS), "TCP ports that may be open to the internet."),
+        Parameter("authorized-udp-ports", list, [], "UDP ports that may be open to the internet."),
+    ),
+)
+def unauthorized_port(subject: Subject, context: Context) -> Answer:
+    this = declared("EC2.18")
+    assert this is not None
+    allowed = {
+        TCP: {int(port) for port in context.parameter(this, "authorized-tcp-ports")},
+        UDP: {int(port) for port in context.parameter(this, "authorized-udp-ports")},
+    }
+    rules, doubt = _open_rules(subject)
+    findings: list[Finding] = []
+    for rule in rules:
+        source = rule.open_source()
+        if source is None:
+            doubt = doubt or rule.maybe_open()
+            continue
+        if rule.protocol is None:
+            doubt = True
+        elif rule.protocol == ALL:
+            findings.append(_rule_finding("EC2.18", subject, rule, source, f"all traffic open to {source.shown}"))
+        elif rule.protocol in (TCP, UDP):
+            span = rule.span()
+            if span is None:
+                doubt = True
+                continue
+            permitted = allowed[rule.protocol]
+            if span[1] - span[0] > 1024 or any(port not in permitted for port in range(span[0], span[1] + 1)):
+                findings.append(
+                    _rule_finding("EC2.18", subject, rule, source, f"{rule.protocol} {_ports(rule, ())} open to {source.shown}")
+                )
+    if findings:
+        return findings
+    return Unknown("a rule is not decided by source") if doubt else PASS
+
+
+@control("EC2.21", NetworkAcl, NetworkAclEntry, slug="open-acl-to-admin-ports")
+def acl_admin_ports(subject: Subject, context: Context) -> Answer:
+    doubt = False
+    findings: list[Finding] = []
+    if isinstance(subject, NetworkAclEntry):
+        egress = subject.egress.is_(True)
+        if egress is YES:
+            return NOT_APPLICABLE
+        doubt = egress is MAYBE
+    if subject.resource.type == "aws_network_acl":
+        doubt = doubt or subject.element(("ingress",)).maybe_more
+    for entry in acl_entries(subject):
+        rule = entry.rule
+        source = rule.open_source()
+        if source is None:
+            doubt = doubt or rule.maybe_open()
+            continue
+        allowed = entry.action.is_("allow") | entry.action.is_("ALLOW") | entry.action.is_("Allow")
+        if allowed is NO:
+            continue
+        span = rule.span()
+        if rule.protocol is None or allowed is MAYBE or (rule.protocol == TCP and span is None):
+            doubt = True
+            continue
+        if rule.protocol not in (TCP, ALL) or span is None:
+            continue
+        hit = [port for port in (22, 3389) if span[0] <= port <= span[1]]
+        if hit:
+            if doubt and isinstance(subject, NetworkAclEntry):
+                return Unknown("whether the entry is inbound is not decided by source")
+            named = " and ".join(str(port) for port in hit)
+            findings.append(
+                _rule_finding("EC2.21", subject, rule, source, f"{'ports' if len(hit) > 1 else 'port'} {named} allowed from {source.shown}")
+            )
+    if findings:
+        return findings
+    return Unknown("an entry is not decided by source") if doubt else PASS
+
+

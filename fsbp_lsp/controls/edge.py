@@ -1,0 +1,219 @@
+"""Elastic Load Balancing and Amazon CloudFront controls (Security Hub user guide, 2026-10)."""
+
+from __future__ import annotations
+
+from fsbp_lsp.aws.edge import ClassicLoadBalancer, ClassicLog, Distribution, Listener, LoadBalancer
+from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Unknown
+from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, require, require_present, why_unknown
+from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Question, Safety, Update
+from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Ref, Text, Tri, known
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fsbp_lsp.controls.registry import Answer, Context
+    from fsbp_lsp.model import Subject
+
+APPLICATION = LoadBalancer.type.is_("application")
+
+
+@control("ELB.1", Listener, slug="plain-http-listener")
+def http_listener(listener: Listener, context: Context) -> Answer:
+    plain = listener.protocol.is_("HTTP")
+    if plain is NO:
+        return NOT_APPLICABLE if listener.protocol.written else PASS
+    if plain is MAYBE:
+        return Unknown(why_unknown(listener.protocol))
+    actions = listener.actions
+    answer = actions.any(lambda action: action.type.is_("redirect") & action.protocol.is_("HTTPS"))
+    if answer is YES:
+        return PASS
+    if answer is MAYBE:
+        return Unknown("the default action is not decided by source")
+    action = actions.found[-1] if actions.found else None
+    at = listener.header
+    message = "the HTTP listener does not redirect to HTTPS"
+    if action is not None:
+        kind = action.type
+        at = kind.at or action.header
+        if kind.is_("redirect") is YES:
+            at = action.protocol.at or action.header_of(("redirect",) if listener.terraform else ("RedirectConfig",))
+            message = f"the HTTP listener redirects to {action.protocol.shown}, not to HTTPS"
+
+    def fixes() -> list[Fix]:
+        if action is None or action.type.is_("redirect") is not YES:
+            # Turning a forward into a redirect needs an HTTPS listener to take the traffic.
+            return []
+        attr: Attr = type(action).protocol
+        made = put_fixes(action, attr, attr.read(action), "HTTPS")
+        return [Fix(fix.title, fix.edits, min(fix.safety, Safety.REVIEW), Update.CUTS_ACCESS.value, fix.refused) for fix in made]
+
+    return [Finding("ELB.1", listener.owner, at, message, facet="actions", fixes=fixes)]
+
+
+invalid_headers = require(
+    "ELB.4", LoadBalancer.drop_invalid_headers, slug="invalid-headers-kept", is_=True, only_if=APPLICATION
+)
+
+
+def _classic_or_application(subject: Subject) -> Tri:
+    return subject.type.is_("application") if isinstance(subject, LoadBalancer) else YES
+
+
+@control("ELB.5", LoadBalancer, ClassicLoadBalancer, slug="unlogged-load-balancer")
+def access_logs(subject: Subject, context: Context) -> Answer:
+    scope = _classic_or_application(subject)
+    if scope is NO:
+        return NOT_APPLICABLE
+    if scope is MAYBE:
+        return Unknown("the type of load balancer is not decided by source")
+    if isinstance(subject, ClassicLoadBalancer):
+        return _classic_logs(subject)
+    assert isinstance(subject, LoadBalancer)
+    value = LoadBalancer.access_logs.read(subject)
+    answer = value.is_(True)
+    if answer is YES:
+        return PASS
+    if answer is MAYBE:
+        return Unknown(why_unknown(value))
+    return [_unlogged(subject, subject, LoadBalancer.access_logs)]
+
+
+def _unlogged(owner: Subject, part: Subject, attr: Attr) -> Finding:
+    value = attr.read(part)
+    dialect = owner.resource.dialect.name
+    path = attr.path(dialect)
+
+    def fixes() -> list[Fix]:
+        if value.at is not None:
+            return put_fixes(part, attr, value, True)
+        return _log_bucket(owner)
+
+    return Finding(
+        "ELB.5",
+        owner.owner,
+        place(part, path, value),
+        fact(attr.shown(dialect), value),
+        value=value.shown if value.at is not None else "",
+        facet="access_logs",
+        origins=value.origins,
+        fixes=fixes,
+    )
+
+
+def _log_bucket(owner: Subject) -> list[Fix]:
+    """Logging needs a bucket, and which one is a human decision."""
+    bucket = Placeholder("LOG-BUCKET-NAME")
+    dialect = owner.resource.dialect
+    title = "Write access logs to a bucket"
+    from fsbp_lsp.controls.shapes import fix_of
+
+    if owner.terraform:
+        if owner.value.child("access_logs").written:
+            return [fix_of(title, dialect.put(owner.resource, ("access_logs", "enabled"), True), Safety.SAFE)]
+        edits = dialect.append(owner.resource, ("access_logs",), {"bucket": bucket, "enabled": True})
+    elif isinstance(owner, ClassicLoadBalancer):
+        edits = dialect.put(owner.resource, ("AccessLoggingPolicy",), {"Enabled": True, "S3BucketName": bucket})
+    else:
+        edits = dialect.append(owner.resource, ("LoadBalancerAttributes",), {"Key": "access_logs.s3.enabled", "Value": "true"})
+        return [fix_of(f"{title}: set access_logs.s3.bucket too", edits, Safety.MANUAL)]
+    return [fix_of(title, edits, Safety.MANUAL)]
+
+
+def _classic_logs(balancer: ClassicLoadBalancer) -> Answer:
+    items = balancer.logs
+    for log in items.found:
+        value = ClassicLog.enabled.read(log)
+        answer = value.is_(True)
+        if answer is YES:
+            return PASS
+        if answer is MAYBE:
+            return Unknown(why_unknown(value))
+        return [_unlogged(balancer, log, ClassicLog.enabled)]
+    if items.maybe_more:
+        return Unknown("access logs may be configured in a way source does not decide")
+    return [
+        Finding(
+            "ELB.5",
+            balancer.owner,
+            balancer.header,
+            "access logs are not configured",
+            facet="access_logs",
+            fixes=lambda: _log_bucket(balancer),
+        )
+    ]
+
+
+deletable_balancer = require("ELB.6", LoadBalancer.deletion_protection, slug="deletable-load-balancer", is_=True)
+
+
+# Amazon CloudFront
+
+
+def _s3_origin(distribution: Distribution) -> Tri:
+    """Whether an origin is an S3 bucket: it has an S3 configuration, or the address of a bucket and no custom one."""
+    origins = distribution.origins
+    result = MAYBE if origins.maybe_more else NO
+    for origin in origins.found:
+        if origin.s3.present() is YES:
+            return YES
+        if origin.custom.present() is YES:
+            continue
+        domain = origin.domain
+        raw = domain.raw
+        if isinstance(raw, Ref):
+            named = YES if "regional_domain_name" in raw.attribute or raw.attribute in ("bucket_domain_name", "DomainName", "RegionalDomainName") else MAYBE
+        elif isinstance(raw, Text) or raw is UNKNOWN:
+            named = domain.contains(".s3.") | domain.contains(".s3-")
+        else:
+            text = known(raw)
+            named = Tri.of(isinstance(text, str) and ".amazonaws.com" in text and (".s3." in text or ".s3-" in text))
+        result = result | named
+    return result
+
+
+no_root_object = require_present(
+    "CloudFront.1",
+    Distribution.root_object,
+    slug="missing-root-object",
+    placeholder="index.html",
+    only_if=Question(lambda s: _s3_origin(s), "an origin being an S3 bucket"),
+)
+
+
+@control("CloudFront.3", Distribution, slug="plain-http-viewers")
+def viewer_protocol(distribution: Distribution, context: Context) -> Answer:
+    findings: list[Finding] = []
+    doubt = ""
+    dialect = distribution.resource.dialect.name
+    for part in (distribution.default_behavior, distribution.behaviors):
+        if part.maybe_more:
+            doubt = doubt or "a cache behavior may exist that source does not decide"
+        for behavior in part.found:
+            attr: Attr = type(behavior).viewer_protocol
+            value = attr.read(behavior)
+            answer = value.is_("allow-all")
+            if answer is YES:
+                findings.append(
+                    Finding(
+                        "CloudFront.3",
+                        distribution.owner,
+                        place(behavior, attr.path(dialect), value),
+                        fact(attr.shown(dialect), value),
+                        value=value.shown,
+                        facet="/".join(str(step) for step in behavior.base),
+                        origins=value.origins,
+                        fixes=lambda behavior=behavior, attr=attr, value=value: put_fixes(behavior, attr, value, "redirect-to-https"),  # type: ignore[misc]  # bound per turn
+                    )
+                )
+            elif answer is MAYBE:
+                doubt = doubt or why_unknown(value)
+    return findings or (Unknown(doubt) if doubt else PASS)
+
+
+unlogged_distribution = require_present(
+    "CloudFront.5",
+    Distribution.log_bucket,
+    slug="unlogged-distribution",
+    placeholder="LOG-BUCKET.s3.amazonaws.com",
+    partial="standard logging (legacy); AWS does not count standard logging v2",
+)

@@ -1,0 +1,189 @@
+"""IAM controls. Pass conditions: Security Hub user guide, "IAM controls" (2026-10)."""
+
+from __future__ import annotations
+
+from fsbp_lsp.aws.account import PasswordPolicy
+from fsbp_lsp.aws.iam import InlinePolicy, ManagedPolicy, PolicyDocument, Principal, Statement, User
+from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Parameter, Unknown, declared
+from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, why_unknown
+from fsbp_lsp.model import Finding, points_at
+from fsbp_lsp.values import MAYBE, NO, YES, Tri, Value, as_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fsbp_lsp.controls.registry import Answer, Context
+    from fsbp_lsp.model import Subject
+    from fsbp_lsp.text import Loc
+
+HUMAN = "which actions are needed is a human decision"
+
+
+def _documents(subject: Subject) -> tuple[list[PolicyDocument], bool]:
+    part = subject.inline if isinstance(subject, Principal) else subject.documents  # type: ignore[attr-defined]  # one of three kinds
+    return [facet.document for facet in part.found], part.maybe_more
+
+
+@control(
+    "IAM.1",
+    ManagedPolicy,
+    InlinePolicy,
+    Principal,
+    slug="administrator-policy",
+    partial="policies used only as permissions boundaries are exempt in AWS, which source does not show",
+    no_fix=HUMAN,
+    parameters=(
+        Parameter("inline-policies", bool, True, "Also read inline policies, as warnings: Security Hub itself evaluates customer managed ones only."),
+    ),
+)
+def administrator(subject: Subject, context: Context) -> Answer:
+    inline = not isinstance(subject, ManagedPolicy)
+    this = declared("IAM.1")
+    if inline and this is not None and context.parameter(this, "inline-policies") is False:
+        return NOT_APPLICABLE
+    documents, doubt = _documents(subject)
+    if inline and not documents and not doubt:
+        return NOT_APPLICABLE
+    findings: list[Finding] = []
+    for document in documents:
+        doubt = doubt or document.open
+        for statement in document.statements:
+            answer = statement.allows() & statement.all_actions() & statement.all_resources()
+            if answer is YES:
+                star = next((a for a in statement.actions.found if (a.is_("*") | a.is_("*:*")) is YES), None)
+                message = "allows every action on every resource"
+                if inline:
+                    message += "; Security Hub evaluates customer managed policies only"
+                findings.append(
+                    Finding(
+                        "IAM.1",
+                        subject.owner,
+                        (star.at if star is not None else None) or statement.at or subject.header,
+                        message,
+                        warn_only=inline,
+                        value=star.shown if star is not None else "",
+                        facet=f"{'/'.join(map(str, document.base))}[{statement.number}]",
+                        origins=star.origins if star is not None else (),
+                    )
+                )
+            doubt = doubt or answer is MAYBE
+    if findings:
+        return findings
+    return Unknown("the policy is not decided by source") if doubt else PASS
+
+
+def _wildcard_service(statement: Statement) -> tuple[Tri, Value | None]:
+    """`service:*` among the actions (or the not-actions) of an Allow statement."""
+    verdict: Tri = MAYBE if statement.actions.maybe_more or statement.not_actions.maybe_more else NO
+    for action in (*statement.actions.found, *statement.not_actions.found):
+        answer = action.test(_is_wildcard)
+        if answer is YES:
+            return statement.allows(), action
+        verdict = verdict | answer
+    return verdict & statement.allows(), None
+
+
+def _is_wildcard(datum: object) -> bool:
+    text = as_text(datum) or ""
+    service, _, action = text.partition(":")
+    return bool(service) and service != "*" and action == "*"
+
+
+@control(
+    "IAM.21",
+    ManagedPolicy,
+    slug="service-wide-actions",
+    no_fix=HUMAN,
+    partial="policies used only as permissions boundaries are exempt in AWS, which source does not show",
+)
+def service_wide(policy: ManagedPolicy, context: Context) -> Answer:
+    documents, doubt = _documents(policy)
+    findings: list[Finding] = []
+    for document in documents:
+        doubt = doubt or document.open
+        for statement in document.statements:
+            answer, action = _wildcard_service(statement)
+            if answer is YES and action is not None:
+                findings.append(
+                    Finding(
+                        "IAM.21",
+                        policy.owner,
+                        action.at or statement.at or policy.header,
+                        f"allows {action.shown}, every action of the service",
+                        value=action.shown,
+                        facet=f"Statement[{statement.number}]",
+                        origins=action.origins,
+                    )
+                )
+            doubt = doubt or answer is MAYBE
+    if findings:
+        return findings
+    return Unknown("the policy is not decided by source") if doubt else PASS
+
+
+@control("IAM.2", User, slug="policy-on-user", partial="attachments of the same module or template", no_fix="access of a person has to move to a group or role first")
+def policy_on_user(user: User, context: Context) -> Answer:
+    findings: list[Finding] = []
+    doubt = False
+    for part, word in ((user.inline, "an inline policy"), (user.attached, "a managed policy")):
+        doubt = doubt or part.maybe_more
+        for facet in part.found:
+            at = facet.value.at if facet.resource is user.resource else None
+            findings.append(_attached(user, at or facet.resource.header, f"{word} is attached to the user", facet.resource.address))
+    lists = (
+        (("aws_iam_policy_attachment", "users"),)
+        if user.terraform
+        else (("AWS::IAM::Policy", "Users"), ("AWS::IAM::ManagedPolicy", "Users"), ("AWS::IAM::UserPolicy", "UserName"))
+    )
+    name = ("name",) if user.terraform else ("UserName",)
+    for type, key in lists:
+        for resource in user.module.of(type):
+            value = resource.config.child(key)
+            items = value.items()
+            doubt = doubt or items.maybe_more
+            for item in items.found:
+                answer = points_at(item, user.resource, name)
+                if answer is YES:
+                    findings.append(_attached(user, item.at or resource.header, f"{resource.address} is attached to the user", resource.address))
+                doubt = doubt or answer is MAYBE
+    if findings:
+        return findings
+    return Unknown("an attachment may exist that source does not decide") if doubt else PASS
+
+
+def _attached(user: User, at: Loc, message: str, facet: str) -> Finding:
+    return Finding("IAM.2", user.owner, at, message, facet=facet)
+
+
+REQUIRED = ("uppercase", "lowercase", "symbols", "numbers")
+
+
+@control(
+    "IAM.7",
+    PasswordPolicy,
+    slug="weak-password-policy",
+    partial="an account setting: judged where aws_iam_account_password_policy is declared; CloudFormation has no resource for it",
+)
+def weak_passwords(policy: PasswordPolicy, context: Context) -> Answer:
+    findings: list[Finding] = []
+    doubt = ""
+    for name in (*REQUIRED, "length"):
+        attr = getattr(PasswordPolicy, name)
+        value = attr.read(policy)
+        answer = value.at_least(8) if name == "length" else value.is_(True)
+        want: object = 8 if name == "length" else True
+        if answer is NO:
+            findings.append(
+                Finding(
+                    "IAM.7",
+                    policy.owner,
+                    place(policy, attr.tf, value),
+                    fact(attr.shown("terraform"), value),
+                    value=value.shown if value.written else "",
+                    facet=name,
+                    origins=value.origins,
+                    fixes=lambda attr=attr, value=value, want=want: put_fixes(policy, attr, value, want),  # type: ignore[misc]  # bound per turn
+                )
+            )
+        elif answer is MAYBE:
+            doubt = doubt or why_unknown(value)
+    return findings or (Unknown(doubt) if doubt else PASS)

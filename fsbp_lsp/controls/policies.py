@@ -1,0 +1,104 @@
+"""What controls about policies share: the public statement, and the fix that adds a statement."""
+
+from __future__ import annotations
+
+from fsbp_lsp.controls.registry import PASS, Unknown
+from fsbp_lsp.controls.shapes import effect, fix_of
+from fsbp_lsp.model import Finding, Fix, Reference, Refusal, Update
+from fsbp_lsp.values import MAYBE, YES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from fsbp_lsp.aws.iam import PolicyDocument, Statement
+    from fsbp_lsp.controls.registry import Answer
+    from fsbp_lsp.model import Subject
+    from fsbp_lsp.text import Loc
+
+NO_STATEMENT_FIX = "who may use it is a human decision"
+
+
+def wildcard_at(statement: Statement) -> Loc | None:
+    """Where the `*` principal is written."""
+    return next((value.at for _type, value in statement.principals if value.is_("*") is YES and value.at is not None), None)
+
+
+def judge_public(id: str, subject: Subject, documents: Iterable[PolicyDocument], what: str, *, maybe_more: bool) -> Answer:
+    """One finding per statement that allows everybody without a condition that narrows it."""
+    findings: list[Finding] = []
+    doubt = maybe_more
+    for document in documents:
+        doubt = doubt or document.open
+        for statement in document.statements:
+            answer = statement.public()
+            if answer is YES:
+                findings.append(
+                    Finding(
+                        id,
+                        subject.owner,
+                        wildcard_at(statement) or statement.at or subject.header,
+                        f"the {what} policy allows {statement.shown_actions()} to everybody",
+                        value='"*"',
+                        facet=f"policy[{statement.number}]",
+                    )
+                )
+            doubt = doubt or answer is MAYBE
+    if findings:
+        return findings
+    return Unknown(f"the {what} policy is not decided by source") if doubt else PASS
+
+
+def add_statement(bucket: Subject, document: PolicyDocument | None, *, title: str, sid: str, update: Update) -> list[Fix]:
+    """Add the statement that denies requests without TLS, in the notation found; a new policy when there is none."""
+    safety, note = effect(update)
+    resource = bucket.resource
+    dialect = resource.dialect
+    if document is None:
+        statement = _deny_insecure(bucket, sid, json=True)
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        if bucket.terraform:
+            edits = dialect.insert_resource(
+                resource, "aws_s3_bucket_policy", resource.name, [("bucket", Reference(resource)), ("policy", JsonDocument(policy))]
+            )
+        else:
+            edits = dialect.insert_resource(
+                resource, "AWS::S3::BucketPolicy", f"{resource.name}Policy", [("Bucket", Reference(resource)), ("PolicyDocument", policy)]
+            )
+        return [fix_of(title, edits, safety, note)]
+    if document.open:
+        return [Fix(title, (), safety, note, "the policy is not known in full")]
+    if document.notation == "data":
+        edits = document.host.dialect.append(document.host, ("statement",), _deny_insecure(bucket, sid, json=False))
+    else:
+        edits = document.host.dialect.append(document.host, (*document.base, "Statement"), _deny_insecure(bucket, sid, json=True))  # type: ignore[arg-type]  # a Path
+    if isinstance(edits, Refusal):
+        return [Fix(title, (), safety, note, edits.reason)]
+    return [fix_of(title, edits, safety, note)]
+
+
+class JsonDocument(dict):  # type: ignore[type-arg]  # a plain JSON object
+    """A policy to be written as a JSON string: `jsonencode({…})` in Terraform."""
+
+
+def _deny_insecure(bucket: Subject, sid: str, *, json: bool) -> dict[str, Any]:
+    arn = Reference(bucket.resource, "arn", "Arn")
+    objects = Reference(bucket.resource, "arn", "Arn", "/*")
+    if json:
+        return {
+            "Sid": sid,
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [arn, objects],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    return {
+        "sid": sid,
+        "effect": "Deny",
+        "actions": ["s3:*"],
+        "resources": [arn, objects],
+        "principals": {"type": "*", "identifiers": ["*"]},
+        "condition": {"test": "Bool", "variable": "aws:SecureTransport", "values": ["false"]},
+    }

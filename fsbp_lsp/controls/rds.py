@@ -1,0 +1,100 @@
+"""Amazon RDS controls. Pass conditions: Security Hub user guide, "Amazon RDS controls" (2026-10)."""
+
+from __future__ import annotations
+
+from fsbp_lsp.aws.rds import ClusterInstance, DBCluster, DBInstance, NeptuneInstance
+from fsbp_lsp.controls.registry import Control
+from fsbp_lsp.controls.shapes import require
+from fsbp_lsp.model import Question
+from fsbp_lsp.values import NO, Tri
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fsbp_lsp.model import Subject
+
+EVALUATED_ENGINES = frozenset(
+    {
+        "mariadb",
+        "mysql",
+        "custom-oracle-ee",
+        "oracle-ee-cdb",
+        "oracle-se2-cdb",
+        "oracle-ee",
+        "oracle-se2",
+        "oracle-se1",
+        "oracle-se",
+        "postgres",
+        "sqlserver-ee",
+        "sqlserver-se",
+        "sqlserver-ex",
+        "sqlserver-web",
+    }
+)
+
+CLUSTER_ENGINES = frozenset({"aurora", "aurora-mysql", "aurora-postgresql", "neptune", "docdb"})
+
+
+def _any_set(subject: Subject, *names: str) -> Tri:
+    result = NO
+    for name in names:
+        attr = getattr(type(subject), name)
+        if attr.path(subject.resource.dialect.name) is not None:
+            result = result | attr.read(subject).present()
+    return result
+
+
+def _encrypted_written(subject: Subject) -> Tri:
+    return Tri.of(type(subject).encrypted.read(subject).at is not None)  # type: ignore[attr-defined]  # both kinds have it
+
+
+INHERITS = Question(
+    lambda s: (
+        _any_set(s, "snapshot", "replica_of", "replica_of_resource", "automated_backup", "s3_import", "cluster_snapshot", "source_cluster")
+        & ~_encrypted_written(s)
+    ),
+    "the source it is restored or replicated from",
+)
+CLUSTER_INHERITS = Question(
+    lambda s: (
+        _any_set(s, "snapshot", "replica_of", "source_cluster", "source_resource", "global_cluster", "s3_import") & ~_encrypted_written(s)
+    ),
+    "the source it is restored or replicated from",
+)
+CLUSTER_MEMBER = Question(
+    lambda s: _any_set(s, "cluster") | (s.engine.in_(CLUSTER_ENGINES) if s.engine.written else NO), "membership in a cluster"
+)
+READ_REPLICA = Question(lambda s: _any_set(s, "replica_of", "replica_of_resource", "source_cluster"), "being a read replica")
+RESTORED = Question(lambda s: _any_set(s, "snapshot", "automated_backup", "cluster_snapshot"), "the snapshot it is restored from")
+
+public_instance: Control = require(
+    "RDS.2", DBInstance.public, ClusterInstance.public, NeptuneInstance.public, slug="public-database", is_=False
+)
+unencrypted_instance = require(
+    "RDS.3",
+    DBInstance.encrypted,
+    slug="unencrypted-database",
+    is_=True,
+    unless=CLUSTER_MEMBER | INHERITS,
+    partial="an instance restored or replicated from another source inherits that source's encryption",
+)
+unprotected_cluster = require("RDS.7", DBCluster.deletion_protection, slug="deletable-cluster", is_=True)
+unprotected_instance = require(
+    "RDS.8",
+    DBInstance.deletion_protection,
+    slug="deletable-database",
+    is_=True,
+    only_if=DBInstance.engine.in_(EVALUATED_ENGINES),
+    unless=CLUSTER_MEMBER,
+)
+short_backups = require("RDS.11", DBInstance.backup_days, slug="short-backups", at_least=7, unless=READ_REPLICA | CLUSTER_MEMBER)
+manual_upgrades = require(
+    "RDS.13", DBInstance.minor_upgrades, ClusterInstance.minor_upgrades, slug="manual-minor-upgrades", is_=True
+)
+unencrypted_cluster = require(
+    "RDS.27",
+    DBCluster.encrypted,
+    slug="unencrypted-cluster",
+    is_=True,
+    unless=CLUSTER_INHERITS | DBCluster.engine_mode.is_("serverless"),
+    partial="a cluster restored or replicated from another source inherits that source's encryption",
+)

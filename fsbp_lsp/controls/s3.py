@@ -1,0 +1,459 @@
+"""Amazon S3 controls. Pass conditions: Security Hub user guide, "Amazon S3 controls" (2026-10)."""
+
+from __future__ import annotations
+
+from fsbp_lsp.aws.iam import PolicyDocument, Statement
+from fsbp_lsp.aws.s3 import AccountPublicAccessBlock, Bucket
+from fsbp_lsp.controls.policies import add_statement, wildcard_at
+from fsbp_lsp.controls.registry import PASS, Unknown
+from fsbp_lsp.controls.shapes import (
+    control,
+    create_part,
+    effect,
+    fact,
+    fix_of,
+    place,
+    put_fixes,
+    require_part,
+    why_unknown,
+)
+from fsbp_lsp.model import Finding, Placeholder, Safety, Update, Verdict
+from fsbp_lsp.values import MAYBE, NO, YES, Map, Seq, Tri, Value, any_of, known
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fsbp_lsp.controls.registry import Answer, Context
+
+BLOCK = ("block_acls", "block_policy", "ignore_acls", "restrict")
+
+READ_ACLS = frozenset({"public-read", "public-read-write", "authenticated-read", "PublicRead", "PublicReadWrite", "AuthenticatedRead"})
+WRITE_ACLS = frozenset({"public-read-write", "PublicReadWrite"})
+OWNER_ACLS = frozenset({"private", "Private", "bucket-owner-full-control", "BucketOwnerFullControl"})
+PUBLIC_GROUPS = (
+    "http://acs.amazonaws.com/groups/global/AllUsers",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+)
+READ_ACTIONS = ("s3:GetObject", "s3:ListBucket", "s3:GetObjectVersion")
+WRITE_ACTIONS = ("s3:PutObject", "s3:DeleteObject", "s3:PutBucketPolicy", "s3:PutObjectAcl")
+
+
+@control(
+    "S3.1",
+    AccountPublicAccessBlock,
+    slug="open-account-public-access",
+    partial="an account setting: judged where aws_s3_account_public_access_block is declared; CloudFormation has no resource for it",
+)
+def account_public_access(subject: AccountPublicAccessBlock, context: Context) -> Answer:
+    findings: list[Finding] = []
+    doubt = ""
+    for name in BLOCK:
+        attr = getattr(AccountPublicAccessBlock, name)
+        value = attr.read(subject)
+        answer = value.is_(True)
+        if answer is NO:
+            findings.append(
+                Finding(
+                    "S3.1",
+                    subject.owner,
+                    place(subject, attr.tf, value),
+                    fact(attr.shown("terraform"), value),
+                    value=value.shown if value.written else "",
+                    facet=name,
+                    origins=value.origins,
+                    fixes=lambda attr=attr, value=value: put_fixes(subject, attr, value, True),  # type: ignore[misc]  # bound per turn
+                )
+            )
+        elif answer is MAYBE:
+            doubt = doubt or why_unknown(value)
+    return findings or (Unknown(doubt) if doubt else PASS)
+
+
+def _blocked(bucket: Bucket, context: Context, *names: str) -> Tri:
+    """Block Public Access neutralises public ACLs and policies: at the bucket, or assumed for the account."""
+    if context.assumes("account-public-access-block") is True:
+        return YES
+    items = bucket.public_access_block
+
+    def all_on(facet: object) -> Tri:
+        result = YES
+        for name in names:
+            result = result & getattr(facet, name).is_(True)
+        return result
+
+    if items.found:
+        return any_of(items.found, all_on)
+    if items.maybe_more:
+        return MAYBE
+    # AWS turns all four on for buckets created since April 2023. A public ACL or policy on such a bucket is
+    # refused by S3, so what is written would still fail to be what the author wants: that is for S3.8 to say.
+    return NO
+
+
+def _grants(bucket: Bucket, permissions: frozenset[str]) -> tuple[Tri, Value | None]:
+    """Whether an explicit grant gives a public group one of the permissions, and the value to show."""
+    verdict, shown = NO, None
+    for facet in bucket.acls.found:
+        policy = facet.value.child("access_control_policy")
+        for grant in policy.child("grant").items().found:
+            who, what = grant.child("grantee").child("uri"), grant.child("permission")
+            answer = any_of(PUBLIC_GROUPS, lambda uri, who=who: who.is_(uri)) & what.in_(permissions)  # type: ignore[misc]  # bound per turn
+            if answer is YES:
+                return YES, what
+            verdict = verdict | answer
+    if bucket.terraform:
+        for grant in bucket.value.child("grant").items().found:
+            who = grant.child("uri")
+            for what in grant.child("permissions").items().found:
+                answer = any_of(PUBLIC_GROUPS, lambda uri, who=who: who.is_(uri)) & what.in_(permissions)  # type: ignore[misc]  # bound per turn
+                if answer is YES:
+                    return YES, what
+                verdict = verdict | answer
+    return verdict, shown
+
+
+def _acl_values(bucket: Bucket) -> tuple[list[tuple[object, Value]], bool]:
+    """(holder, canned ACL) wherever one is written, and whether more may exist."""
+    found: list[tuple[object, Value]] = []
+    own = Bucket.acl.read(bucket)
+    if own.written:
+        found.append((bucket, own))
+    acls = bucket.acls
+    found.extend((facet, facet.canned) for facet in acls.found if facet.canned.written)
+    return found, acls.maybe_more
+
+
+def _public(id: str, bucket: Bucket, context: Context, acls: frozenset[str], permissions: frozenset[str], actions: tuple[str, ...]) -> Answer:
+    findings: list[Finding] = []
+    doubt = ""
+    acl_shield = _blocked(bucket, context, "ignore_acls")
+    policy_shield = _blocked(bucket, context, "restrict")
+    values, more = _acl_values(bucket)
+    for holder, value in values:
+        answer = value.in_(acls) & ~acl_shield
+        if answer is YES:
+            attr = type(holder).canned if hasattr(type(holder), "canned") else Bucket.acl
+            private = "private" if bucket.terraform else "Private"
+            findings.append(
+                Finding(
+                    id,
+                    bucket.owner,
+                    place(holder, attr.path(bucket.resource.dialect.name), value),  # type: ignore[arg-type]  # a Subject
+                    f"{attr.shown(bucket.resource.dialect.name)} is {value.shown}",
+                    value=value.shown,
+                    facet="acl",
+                    origins=value.origins,
+                    fixes=lambda holder=holder, attr=attr, value=value: put_fixes(holder, attr, value, private),  # type: ignore[misc]  # bound per turn
+                )
+            )
+        elif answer is MAYBE:
+            doubt = doubt or why_unknown(value)
+    granted, what = _grants(bucket, permissions)
+    granted = granted & ~acl_shield
+    if granted is YES and what is not None:
+        findings.append(
+            Finding(id, bucket.owner, what.at or bucket.header, f"an ACL grants {what.shown} to a public group", value=what.shown, facet="grant")
+        )
+    elif granted is MAYBE:
+        doubt = doubt or "an ACL grant is not decided by source"
+    policies = bucket.policies
+    for facet in policies.found:
+        document: PolicyDocument = facet.document
+        for statement in document.statements:
+            answer = statement.public() & _any_action(statement, actions) & ~policy_shield
+            if answer is YES:
+                findings.append(
+                    Finding(
+                        id,
+                        bucket.owner,
+                        wildcard_at(statement) or statement.at or facet.header,
+                        f"the bucket policy allows {statement.shown_actions()} to everybody",
+                        value='"*"',
+                        facet=f"policy[{statement.number}]",
+                    )
+                )
+            elif answer is MAYBE:
+                doubt = doubt or "the bucket policy is not decided by source"
+        if document.open and policy_shield is not YES:
+            doubt = doubt or "the bucket policy is not known in full"
+    if findings:
+        return findings
+    if doubt:
+        return Unknown(doubt)
+    if (more and acl_shield is not YES) or (policies.maybe_more and policy_shield is not YES):
+        return Unknown("an ACL or policy may exist that source does not decide")
+    return PASS
+
+
+def _any_action(statement: Statement, actions: tuple[str, ...]) -> Tri:
+    result = NO
+    for action in actions:
+        result = result | statement.covers_action(action)
+    return result
+
+
+@control(
+    "S3.2",
+    Bucket,
+    slug="public-bucket-read",
+    partial="ACLs, policies and Block Public Access of the same module or template; what other stacks attach is not seen",
+)
+def public_read(bucket: Bucket, context: Context) -> Answer:
+    return _public("S3.2", bucket, context, READ_ACLS, frozenset({"READ", "READ_ACP", "FULL_CONTROL"}), READ_ACTIONS)
+
+
+@control(
+    "S3.3",
+    Bucket,
+    slug="public-bucket-write",
+    partial="ACLs, policies and Block Public Access of the same module or template; what other stacks attach is not seen",
+)
+def public_write(bucket: Bucket, context: Context) -> Answer:
+    return _public("S3.3", bucket, context, WRITE_ACLS, frozenset({"WRITE", "WRITE_ACP", "FULL_CONTROL"}), WRITE_ACTIONS)
+
+
+@control("S3.4", Bucket, slug="undeclared-bucket-encryption")
+def default_encryption(bucket: Bucket, context: Context) -> Answer:
+    items = bucket.encryption
+    if items.found:
+        return PASS
+    if items.maybe_more:
+        return Unknown("an encryption configuration may exist that source does not decide")
+    wanted = "AES256"
+    rule = "rule.apply_server_side_encryption_by_default.sse_algorithm"
+
+    def fixes() -> list[object]:
+        resource = bucket.resource
+        dialect = resource.dialect
+        title = f"Declare default encryption ({wanted})"
+        if bucket.terraform:
+            from fsbp_lsp.model import Reference
+
+            edits = dialect.insert_resource(
+                resource,
+                "aws_s3_bucket_server_side_encryption_configuration",
+                resource.name,
+                [("bucket", Reference(resource)), (rule, wanted)],
+            )
+        else:
+            edits = dialect.put(
+                resource,
+                ("BucketEncryption",),
+                {"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": wanted}}]},
+            )
+        return [fix_of(title, edits, Safety.SAFE)]
+
+    return [
+        Finding(
+            "S3.4",
+            bucket.owner,
+            bucket.header,
+            "no default encryption is declared; S3 has encrypted new objects with SSE-S3 since January 2023",
+            verdict=Verdict.UNDECLARED,
+            facet="encryption",
+            fixes=fixes,  # type: ignore[arg-type]  # list of Fix
+        )
+    ]
+
+
+@control("S3.5", Bucket, slug="plain-http-bucket")
+def plain_http(bucket: Bucket, context: Context) -> Answer:
+    policies = bucket.policies
+    doubt = policies.maybe_more
+    for facet in policies.found:
+        document: PolicyDocument = facet.document
+        answer = document.any(_denies_plain_http)
+        if answer is YES:
+            return PASS
+        doubt = doubt or answer is MAYBE or document.open
+    if doubt:
+        return Unknown("the bucket policy is not decided by source")
+    first = policies.found[0] if policies.found else None
+    return [
+        Finding(
+            "S3.5",
+            bucket.owner,
+            bucket.header if first is None else (first.value.at or first.header),
+            "no policy statement denies requests without TLS" if first is not None else "no bucket policy denies requests without TLS",
+            facet="policies",
+            fixes=lambda: add_statement(
+                bucket,
+                first.document if first is not None else None,
+                title="Deny requests without TLS",
+                sid="DenyInsecureTransport",
+                update=Update.CUTS_ACCESS,
+            ),
+        )
+    ]
+
+
+def _denies_plain_http(statement: Statement) -> Tri:
+    insecure = any_of(
+        statement.conditions,
+        lambda test: (
+            test.values.any(lambda value: value.is_(False))
+            if test.operator.lower() in ("bool", "boolifexists") and test.key == "aws:securetransport"
+            else NO
+        ),
+        statement.conditions_open,
+    )
+    actions = statement.actions.any(lambda action: action.is_("*") | action.is_("s3:*"))
+    covers = statement.resources.any(lambda resource: _is_objects(resource))
+    # Whether a Deny that misses the bucket or its objects satisfies the rule is not documented: undecided, not failed.
+    scope = covers if covers is YES else MAYBE
+    return statement.denies() & statement.any_principal() & actions & insecure & scope
+
+
+def _is_objects(resource: Value) -> Tri:
+    raw = resource.raw
+    tail = getattr(raw, "tail", None)
+    if tail is not None and known(raw) is raw and not isinstance(raw, str):
+        return YES if tail.endswith("*") else MAYBE
+    return resource.test(lambda datum: isinstance(datum, str) and datum.endswith("*"))
+
+
+public_access_not_blocked = require_part(
+    "S3.8",
+    Bucket,
+    Bucket.public_access_block,
+    slug="unblocked-public-access",
+    title="Block public access",
+    missing="no public access block is declared",
+    update=Update.CUTS_ACCESS,
+    undeclared="S3 has turned all four settings on for new buckets since April 2023",
+    block_acls=True,
+    block_policy=True,
+    ignore_acls=True,
+    restrict=True,
+)
+
+
+@control("S3.9", Bucket, slug="unlogged-bucket-access")
+def access_logging(bucket: Bucket, context: Context) -> Answer:
+    items = bucket.logging
+    for facet in items.found:
+        # CloudFormation logs into the bucket itself when no destination is named.
+        if not bucket.terraform or facet.target.present() is YES:
+            return PASS
+        if facet.target.present() is MAYBE:
+            return Unknown(why_unknown(facet.target))
+    if items.maybe_more:
+        return Unknown("a logging configuration may exist that source does not decide")
+    wanted = {"target": Placeholder("LOG-BUCKET-NAME"), "prefix": "s3-access/"}
+    return [
+        Finding(
+            "S3.9",
+            bucket.owner,
+            bucket.header,
+            "server access logging is not configured",
+            facet="logging",
+            fixes=lambda: create_part(bucket, Bucket.logging, wanted, "Log requests to a log bucket", Update.COSTS, want_manual=True),
+        )
+    ]
+
+
+@control("S3.12", Bucket, slug="bucket-acl")
+def acl_in_use(bucket: Bucket, context: Context) -> Answer:
+    values, more = _acl_values(bucket)
+    ownership = _enforced(bucket)
+    doubt = ""
+    findings: list[Finding] = []
+    for holder, value in values:
+        answer = ~value.in_(OWNER_ACLS) & ~ownership
+        if answer is YES:
+            attr = type(holder).canned if hasattr(type(holder), "canned") else Bucket.acl
+            private = "private" if bucket.terraform else "Private"
+            findings.append(
+                Finding(
+                    "S3.12",
+                    bucket.owner,
+                    place(holder, attr.path(bucket.resource.dialect.name), value),  # type: ignore[arg-type]  # a Subject
+                    f"{attr.shown(bucket.resource.dialect.name)} is {value.shown}, which grants access through an ACL",
+                    value=value.shown,
+                    facet="acl",
+                    origins=value.origins,
+                    fixes=lambda holder=holder, attr=attr, value=value: put_fixes(holder, attr, value, private),  # type: ignore[misc]  # bound per turn
+                )
+            )
+        elif answer is MAYBE:
+            doubt = doubt or why_unknown(value)
+    if findings:
+        return findings
+    if ownership is YES:
+        return PASS
+    explicit = any(isinstance(facet.value.child("access_control_policy").only, (Map, Seq)) for facet in bucket.acls.found)
+    legacy = bucket.terraform and bucket.value.child("grant").items().found
+    if explicit or legacy:
+        return Unknown("grants to other accounts are not told from grants to the owner")
+    if doubt or more:
+        return Unknown(doubt or "an ACL may exist that source does not decide")
+    return PASS
+
+
+def _enforced(bucket: Bucket) -> Tri:
+    """ACLs are disabled: object ownership is BucketOwnerEnforced (written; the AWS default goes away once an ACL is set)."""
+    result = NO
+    for facet in bucket.ownership.found:
+        if bucket.terraform:
+            result = result | facet.ownership.is_("BucketOwnerEnforced")
+        else:
+            rules = facet.value.child("Rules").items()
+            result = result | rules.any(lambda rule: rule.child("ObjectOwnership").is_("BucketOwnerEnforced"))
+    return MAYBE if result is NO and bucket.ownership.maybe_more else result
+
+
+@control("S3.13", Bucket, slug="endless-bucket-storage")
+def lifecycle(bucket: Bucket, context: Context) -> Answer:
+    items = bucket.lifecycle
+    answer = NO
+    for facet in items.found:
+        status = facet.status.is_("Enabled")
+        if facet.enabled.written and bucket.terraform and not facet.status.written:
+            status = facet.enabled.is_(True)
+        answer = answer | status
+    if answer is YES:
+        return PASS
+    if answer is MAYBE or items.maybe_more:
+        return Unknown("a lifecycle rule may exist that source does not decide")
+    first = items.found[0] if items.found else None
+    at = bucket.header if first is None else place(first, (), first.status)
+    return [
+        Finding(
+            "S3.13",
+            bucket.owner,
+            at,
+            "no lifecycle rule is enabled" if first is not None else "no lifecycle configuration is declared",
+            facet="lifecycle",
+            fixes=lambda: _abort_uploads(bucket) if first is None else [],
+        )
+    ]
+
+
+def _abort_uploads(bucket: Bucket) -> list[object]:
+    """The one lifecycle rule that never deletes an object anybody can read: drop unfinished uploads after a week."""
+    from fsbp_lsp.model import Reference
+
+    resource = bucket.resource
+    safety, note = effect(Update.IN_PLACE)
+    title = "Abort unfinished uploads after 7 days"
+    if bucket.terraform:
+        edits = resource.dialect.insert_resource(
+            resource,
+            "aws_s3_bucket_lifecycle_configuration",
+            resource.name,
+            [
+                ("bucket", Reference(resource)),
+                ("rule.id", "abort-incomplete-uploads"),
+                ("rule.status", "Enabled"),
+                ("rule.filter", {}),
+                ("rule.abort_incomplete_multipart_upload.days_after_initiation", 7),
+            ],
+        )
+    else:
+        rule = {
+            "Id": "abort-incomplete-uploads",
+            "Status": "Enabled",
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+        }
+        edits = resource.dialect.put(resource, ("LifecycleConfiguration",), {"Rules": [rule]})
+    return [fix_of(title, edits, safety, note)]
+

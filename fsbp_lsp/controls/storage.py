@@ -1,0 +1,72 @@
+"""Amazon DynamoDB, Amazon EFS, AWS KMS and Amazon OpenSearch Service controls (Security Hub user guide, 2026-10)."""
+
+from __future__ import annotations
+
+from fsbp_lsp.aws.storage import Domain, FileSystem, GlobalTable, Key, Table
+from fsbp_lsp.controls.policies import NO_STATEMENT_FIX, judge_public
+from fsbp_lsp.controls.registry import PASS, Unknown
+from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, require, require_present, why_unknown
+from fsbp_lsp.model import Attr, Finding
+from fsbp_lsp.values import MAYBE, NO
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fsbp_lsp.controls.registry import Answer, Context
+    from fsbp_lsp.model import Subject
+
+
+def _table(id: str, subject: Subject, name: str) -> Answer:
+    """The table itself, or every replica of a global table."""
+    parts = subject.replicas.found if isinstance(subject, GlobalTable) else (subject,)
+    doubt = "a replica may exist that source does not decide" if isinstance(subject, GlobalTable) and subject.replicas.maybe_more else ""
+    findings: list[Finding] = []
+    for part in parts:
+        attr: Attr = getattr(type(part), name)
+        value = attr.read(part)
+        answer = value.is_(True)
+        dialect = part.resource.dialect.name
+        if answer is NO:
+            findings.append(
+                Finding(
+                    id,
+                    subject.owner,
+                    place(part, attr.path(dialect), value),
+                    fact(attr.shown(dialect), value),
+                    value=value.shown if value.written else "",
+                    facet="/".join(str(step) for step in part.base) or name,
+                    origins=value.origins,
+                    fixes=lambda part=part, attr=attr, value=value: put_fixes(part, attr, value, True),  # type: ignore[misc]  # bound per turn
+                )
+            )
+        elif answer is MAYBE:
+            doubt = doubt or why_unknown(value)
+    return findings or (Unknown(doubt) if doubt else PASS)
+
+
+@control("DynamoDB.2", Table, GlobalTable, slug="unrecoverable-table")
+def recovery(subject: Subject, context: Context) -> Answer:
+    return _table("DynamoDB.2", subject, "recovery")
+
+
+@control("DynamoDB.6", Table, GlobalTable, slug="deletable-table")
+def table_deletion(subject: Subject, context: Context) -> Answer:
+    return _table("DynamoDB.6", subject, "deletion_protection")
+
+
+unencrypted_file_system = require("EFS.1", FileSystem.encrypted, slug="unencrypted-file-system", is_=True)
+
+
+@control("KMS.5", Key, slug="public-key", no_fix=NO_STATEMENT_FIX)
+def public_key(key: Key, context: Context) -> Answer:
+    part = key.policies
+    return judge_public("KMS.5", key, (facet.document for facet in part.found), "key", maybe_more=part.maybe_more)
+
+
+unencrypted_domain = require(
+    "Opensearch.1",
+    Domain.encrypted,
+    slug="unencrypted-domain",
+    is_=True,
+)
+public_domain = require_present("Opensearch.2", Domain.subnets, slug="public-domain", no_fix="which VPC and subnets is a human decision")
+plain_nodes = require("Opensearch.3", Domain.node_to_node, slug="plain-node-traffic", is_=True)
