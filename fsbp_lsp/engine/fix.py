@@ -1,0 +1,248 @@
+"""Fix rounds: apply what may be applied, read the result again, go on until nothing changes.
+
+A fix that adds a syntax problem, brings a new finding, or does not remove its own is taken back and
+reported as refused. Nothing is written here but by `write_atomically`.
+"""
+
+from __future__ import annotations
+
+import os
+
+from fsbp_lsp.engine.check import Scope, Session
+from fsbp_lsp.engine.discover import discover, skipped
+from fsbp_lsp.engine.proof import still_reads
+from fsbp_lsp.files import Files, OverlayFiles
+from fsbp_lsp.text import EditConflict, apply_edits, edits_by_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from fsbp_lsp.config import Settings
+    from fsbp_lsp.engine.check import ModuleReport
+    from fsbp_lsp.engine.discover import ModuleKey
+    from fsbp_lsp.model import Finding, Fix, Safety
+
+MAX_ROUNDS = 10
+
+
+class FixResult:
+    """contents: path -> (bytes before, bytes after), changed files only.
+
+    fixed: findings whose fix was applied and that are gone. refused: (finding, reason). rounds: how many it took.
+    """
+
+    __slots__ = ("contents", "fixed", "refused", "rounds")
+
+    def __init__(self) -> None:
+        self.contents: dict[str, tuple[bytes, bytes]] = {}
+        self.fixed: list[Finding] = []
+        self.refused: list[tuple[Finding, str]] = []
+        self.rounds = 0
+
+
+class _Pick:
+    __slots__ = ("finding", "fix")
+
+    def __init__(self, finding: Finding, fix: Fix) -> None:
+        self.finding = finding
+        self.fix = fix
+
+
+def plan_fixes(
+    files: Files,
+    scope: Scope,
+    settings_for: Callable[[str], Settings],
+    level: Safety,
+    only_paths: set[str] | None = None,
+    today: str = "",
+) -> FixResult:
+    """What applying every fix of at least `level` would make of the files. `only_paths`: the files that may change."""
+    result = FixResult()
+    overlay: dict[str, bytes] = {}
+    session = Session(OverlayFiles(files, overlay), settings_for, today)
+
+    def excluded(path: str) -> bool:
+        return settings_for(path).excluded(path)
+
+    keys = list(discover(files, scope.paths, excluded, lambda _path, _why: None, force_exclude=scope.hook))
+    for key in keys:
+        _fix_module(session, key, overlay, files, level, only_paths, excluded, result)
+    for path, after in overlay.items():
+        before = files.read(path)
+        if before != after:
+            result.contents[path] = (before, after)
+    return result
+
+
+def _fix_module(
+    session: Session,
+    key: ModuleKey,
+    overlay: dict[str, bytes],
+    files: Files,
+    level: Safety,
+    only_paths: set[str] | None,
+    excluded: Callable[[str], bool],
+    result: FixResult,
+) -> None:
+    banned: set[tuple[str, str]] = set()
+    before = session.check_module(key)
+    for round in range(MAX_ROUNDS):
+        if before is None or before.module is None or not before.module.complete:
+            return
+        picks = _pick(before, level, only_paths, excluded, banned)
+        if not picks:
+            return
+        result.rounds = max(result.rounds, round + 1)
+        after = _try(session, key, overlay, files, before, picks)
+        if isinstance(after, str):
+            if len(picks) == 1:
+                banned.add(_name(picks[0].finding))
+                result.refused.append((picks[0].finding, after))
+                continue
+            # Together they disagree: one at a time, each proven by itself.
+            done: list[_Pick] = []
+            for pick in picks:
+                current = session.check_module(key)
+                if current is None:
+                    return
+                same = next((p for p in _pick(current, level, only_paths, excluded, banned) if _name(p.finding) == _name(pick.finding)), None)
+                if same is None:
+                    continue
+                alone = _try(session, key, overlay, files, current, [same])
+                if isinstance(alone, str):
+                    banned.add(_name(pick.finding))
+                    result.refused.append((pick.finding, alone))
+                else:
+                    done.append(pick)
+            result.fixed.extend(pick.finding for pick in done)
+            before = session.check_module(key)
+            continue
+        result.fixed.extend(pick.finding for pick in picks)
+        before = after
+
+
+def _name(finding: Finding) -> tuple[str, str]:
+    return finding.control, finding.fingerprint
+
+
+def _pick(
+    report: ModuleReport,
+    level: Safety,
+    only_paths: set[str] | None,
+    excluded: Callable[[str], bool],
+    banned: set[tuple[str, str]],
+) -> list[_Pick]:
+    """Fixes to apply together: allowed, complete, and not touching one another."""
+    picks: list[_Pick] = []
+    taken: dict[str, list[tuple[int, int]]] = {}
+    for finding in report.findings:
+        if not report.settings.fixable(finding.control) or _name(finding) in banned:
+            continue
+        fix = next((fix for fix in finding.fixes if not fix.refused and fix.edits and fix.safety >= level), None)
+        if fix is None or fix.safety < level:
+            continue
+        spans: dict[str, list[tuple[int, int]]] = {}
+        allowed = True
+        for edit in fix.edits:
+            path = edit.at.path
+            named = only_paths is None or os.path.normpath(path) in only_paths
+            if not named or skipped(path) or excluded(path):
+                allowed = False
+                break
+            spans.setdefault(path, []).append((edit.at.start, edit.at.end))
+        if not allowed or any(_overlaps(taken.get(path, []), mine) for path, mine in spans.items()):
+            continue
+        for path, mine in spans.items():
+            taken.setdefault(path, []).extend(mine)
+        picks.append(_Pick(finding, fix))
+    return picks
+
+
+def _overlaps(taken: list[tuple[int, int]], mine: list[tuple[int, int]]) -> bool:
+    # Touching counts as overlapping: two insertions at one place have no agreed order.
+    return any(start <= other_end and other_start <= end for start, end in mine for other_start, other_end in taken)
+
+
+def _try(
+    session: Session,
+    key: ModuleKey,
+    overlay: dict[str, bytes],
+    files: Files,
+    before: ModuleReport,
+    picks: list[_Pick],
+) -> ModuleReport | str:
+    """The report after the edits, or why they must not be made (then nothing changed)."""
+    held = dict(overlay)
+    edits = [edit for pick in picks for edit in pick.fix.edits]
+    wanted = {_name(pick.finding) for pick in picks}
+    try:
+        for path, (source, group) in edits_by_file(edits).items():
+            data = apply_edits(source.data, group)
+            if not still_reads(path, source.data, data):
+                raise EditConflict("an independent parser cannot read the result")
+            overlay[path] = data
+    except EditConflict as error:
+        overlay.clear()
+        overlay.update(held)
+        return str(error)
+    after = session.check_module(key)
+    reason = _objection(before, after, wanted)
+    if after is None or reason:
+        overlay.clear()
+        overlay.update(held)
+        return reason or "the result is no module any more"
+    return after
+
+
+def _objection(before: ModuleReport, after: ModuleReport | None, wanted: set[tuple[str, str]]) -> str:
+    if after is None or after.module is None:
+        return "the result is no module any more"
+    if not after.module.complete:
+        return "the result has a syntax error"
+    old = {_name(finding) for finding in before.findings}
+    old.update(_name(finding) for finding, _comment in before.suppressed)
+    now = {_name(finding) for finding in after.findings}
+    left = wanted & now
+    if left:
+        return f"{sorted(left)[0][0]} still fails afterwards"
+    new = now - old
+    if new:
+        return f"{sorted(new)[0][0]} would fail afterwards"
+    return ""
+
+
+def write_atomically(path: str, data: bytes, expected: bytes) -> None:
+    """Replace a file by `data` in one step, keeping its mode; a link stays and its target is replaced.
+
+    Raises OSError when it cannot be written, and when the file is no longer `expected`.
+    """
+    target = os.path.realpath(path)
+    with open(target, "rb") as current:
+        if current.read() != expected:
+            raise OSError(f"{path} changed while it was being checked")
+    mode = os.stat(target).st_mode & 0o7777
+    temporary = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.fsbp-{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        os.chmod(temporary, mode)
+        os.replace(temporary, target)
+    except BaseException:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise
+
+
+def fixable_counts(findings: Iterable[Finding]) -> tuple[int, int, int]:
+    """(safe, review, manual): how many findings have a best fix of each level."""
+    counts = [0, 0, 0]
+    for finding in findings:
+        usable = [fix for fix in finding.fixes if not fix.refused and fix.edits]
+        if usable:
+            best = max(fix.safety for fix in usable)
+            counts[2 - int(best)] += 1
+    return counts[0], counts[1], counts[2]

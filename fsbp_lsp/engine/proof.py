@@ -1,0 +1,58 @@
+"""The second opinion before a file is written: parsers that share nothing with our readers.
+
+python-hcl2 for HCL, json for JSON, PyYAML's pure-Python composer for YAML (the reader uses libyaml).
+"""
+
+from __future__ import annotations
+
+
+def still_reads(path: str, before: bytes, after: bytes) -> bool:
+    """False when an independent parser could read `before` and cannot read `after`."""
+    reads = _reader(path, before)
+    try:
+        reads(before)
+    except Exception:  # whatever the other parser dislikes about the original is not ours to judge
+        return _decodes(after)
+    try:
+        reads(after)
+    except Exception:  # any failure is a refusal
+        return False
+    return True
+
+
+def _decodes(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _reader(path: str, data: bytes):  # type: ignore[no-untyped-def]  # one of three functions over bytes
+    if path.endswith(".json"):
+        return _json
+    if path.endswith((".tf", ".tofu", ".tfvars")):
+        return _hcl
+    if data.lstrip().startswith((b"{", b"\xef\xbb\xbf{")):
+        return _json
+    return _yaml
+
+
+def _json(data: bytes) -> None:
+    import json
+
+    json.loads(data.decode("utf-8-sig"))
+
+
+def _hcl(data: bytes) -> None:
+    import hcl2
+
+    # python-hcl2 reads neither a byte order mark nor carriage returns.
+    hcl2.parses_to_tree(data.decode("utf-8-sig").replace("\r\n", "\n"))
+
+
+def _yaml(data: bytes) -> None:
+    import yaml
+
+    for _event in yaml.parse(data.decode("utf-8-sig"), Loader=yaml.SafeLoader):
+        pass
