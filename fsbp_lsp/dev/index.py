@@ -52,7 +52,9 @@ def render() -> str:
     return "\n".join(lines).replace("'", '"')
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
+    if arguments:
+        raise SystemExit("usage: python -m fsbp_lsp.dev index")
     with open(os.path.join(folder(), "_index.py"), "w", encoding="utf-8", newline="\n") as out:
         out.write(render())
     return 0
