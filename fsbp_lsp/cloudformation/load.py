@@ -1,0 +1,71 @@
+"""From a path to a template, or to nothing when the file is none."""
+
+from __future__ import annotations
+
+from fsbp_lsp.cloudformation.detect import is_template, sniff
+from fsbp_lsp.text import Piece, SourceFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fsbp_lsp.cloudformation.template import Template
+    from fsbp_lsp.files import Files
+    from fsbp_lsp.syntax.tree import Document
+
+    Cache = dict[str, tuple[bytes, Template | None]]
+
+
+def load_template(files: Files, path: str, cache: Cache | None = None) -> Template | None:
+    """The template at `path`; None when the file is not one.
+
+    Raises what `Files.read` raises. `cache` (kept by the caller, read and filled here) holds the last
+    version of each path: unchanged bytes give the very same Template.
+    """
+    return template_of(path, files.read(path), cache)
+
+
+def template_of(path: str, data: bytes, cache: Cache | None = None) -> Template | None:
+    """The template these bytes are; None when they are not one. Never raises."""
+    if cache is not None:
+        held = cache.get(path)
+        if held is not None and held[0] == data:
+            return held[1]
+    template = _template(path, data)
+    if cache is not None:
+        cache[path] = (data, template)
+    return template
+
+
+def _template(path: str, data: bytes) -> Template | None:
+    if not sniff(path, data):
+        return None
+    piece = Piece(SourceFile(path, data), 0, data)
+    document = read_document(piece)
+    if not is_template(document):
+        return None
+    from fsbp_lsp.cloudformation.dialect import CLOUDFORMATION
+    from fsbp_lsp.cloudformation.template import Template
+
+    piece.tree = document
+    return Template(CLOUDFORMATION, piece, document)
+
+
+def read_document(piece: Piece) -> Document:
+    """The tree of a piece: JSON when it opens with a brace, whatever its name; YAML otherwise.
+
+    YAML in braces opens like JSON: what is no clean JSON but clean YAML is taken as YAML.
+    """
+    opening = piece.data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if opening not in (b"{", b"["):
+        from fsbp_lsp.syntax.yaml import read_yaml
+
+        return read_yaml(piece)
+    from fsbp_lsp.syntax.json import read_json
+
+    document = read_json(piece)
+    if document.errors and not piece.file.path.endswith(".json"):
+        from fsbp_lsp.syntax.yaml import read_yaml
+
+        other = read_yaml(piece)
+        if not other.errors:
+            return other
+    return document
