@@ -1,2 +1,1 @@
-"""Floor 4: the vocabulary. One module per service names its things in both dialects; `iam` and `net` normalise
-policies and network rules."""
+"""Floor 4: the vocabulary. One module per service; `iam` and `net` normalise policies and network rules."""

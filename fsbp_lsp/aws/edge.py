@@ -58,4 +58,3 @@ class Distribution(Kind, tf="aws_cloudfront_distribution", cfn="AWS::CloudFront:
     origins = Part(Origin)
     default_behavior = Part(DefaultBehavior)
     behaviors = Part(Behavior)
-

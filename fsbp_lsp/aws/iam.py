@@ -350,9 +350,7 @@ class ManagedPolicy(Kind, tf="aws_iam_policy", cfn="AWS::IAM::ManagedPolicy"):
     documents = Part(PolicyText)
 
 
-class InlinePolicy(
-    Kind, tf=("aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy"), cfn=("AWS::IAM::Policy",)
-):
+class InlinePolicy(Kind, tf=("aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy"), cfn=("AWS::IAM::Policy",)):
     """An inline policy written as a resource of its own."""
 
     documents = Part(PolicyText)

@@ -49,4 +49,3 @@ class Domain(Kind, tf="aws_opensearch_domain", cfn="AWS::OpenSearchService::Doma
     node_to_node = Attr("node_to_node_encryption.enabled", "NodeToNodeEncryptionOptions.Enabled", default=False, update=Update.INTERRUPTS)
     subnets = Attr("vpc_options.subnet_ids", "VPCOptions.SubnetIds", update=Update.REPLACES)
     fine_grained = Attr("advanced_security_options.enabled", "AdvancedSecurityOptions.Enabled", default=False, update=Update.INTERRUPTS)
-

@@ -65,7 +65,7 @@ def _finding(trail: Trail, attr: Attr, absent: bool, want: bool) -> Finding:
 
 
 def _good(trail: Trail) -> Tri:
-    answer = trail.multi_region.is_(True) & trail.logging.is_(True)
+    answer: Tri = trail.multi_region.is_(True) & trail.logging.is_(True)
     selectors = trail.selectors
     if trail.advanced_selectors.found or trail.advanced_selectors.maybe_more:
         # Advanced selectors can include management events in several ways: not judged.
@@ -75,10 +75,6 @@ def _good(trail: Trail) -> Tri:
     return answer
 
 
-unencrypted_trail = require_present(
-    "CloudTrail.2", Trail.key, slug="unencrypted-trail", placeholder="KMS-KEY-ARN"
-)
+unencrypted_trail = require_present("CloudTrail.2", Trail.key, slug="unencrypted-trail", placeholder="KMS-KEY-ARN")
 unvalidated_trail = require("CloudTrail.4", Trail.validation, slug="unvalidated-trail-logs", is_=True)
-unwatched_trail = require_present(
-    "CloudTrail.5", Trail.log_group, slug="unwatched-trail", placeholder="CLOUDWATCH-LOG-GROUP-ARN"
-)
+unwatched_trail = require_present("CloudTrail.5", Trail.log_group, slug="unwatched-trail", placeholder="CLOUDWATCH-LOG-GROUP-ARN")

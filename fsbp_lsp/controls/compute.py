@@ -77,7 +77,9 @@ def public_function(permission: Permission, context: Context) -> Answer:
 
         return [
             Fix(fix.title, fix.edits, Safety.MANUAL, fix.note, fix.refused)
-            for fix in put_fixes(permission, Permission.source_account, Permission.source_account.read(permission), Placeholder("ACCOUNT-ID"))
+            for fix in put_fixes(
+                permission, Permission.source_account, Permission.source_account.read(permission), Placeholder("ACCOUNT-ID")
+            )
         ]
 
     return [
@@ -94,7 +96,12 @@ def public_function(permission: Permission, context: Context) -> Answer:
     ]
 
 
-@control("Lambda.2", Function, slug="retired-runtime", partial=f"runtimes as of {AS_OF}; OS-only runtimes (provided.*) and names newer than the list are not judged")
+@control(
+    "Lambda.2",
+    Function,
+    slug="retired-runtime",
+    partial=f"runtimes as of {AS_OF}; OS-only runtimes (provided.*) and names newer than the list are not judged",
+)
 def runtime(function: Function, context: Context) -> Answer:
     package = function.package.is_("Image")
     if package is YES:
@@ -249,7 +256,9 @@ def writable_root(task: TaskDefinition, context: Context) -> Answer:
 public_endpoint = require("EKS.1", Cluster.public_endpoint, slug="public-cluster-endpoint", is_=False)
 
 
-@control("EKS.2", Cluster, slug="outdated-kubernetes", partial=f"oldest supported version as of {AS_OF}; without a version AWS picks its default")
+@control(
+    "EKS.2", Cluster, slug="outdated-kubernetes", partial=f"oldest supported version as of {AS_OF}; without a version AWS picks its default"
+)
 def kubernetes_version(cluster: Cluster, context: Context) -> Answer:
     value = Cluster.version.read(cluster)
     text = as_text(value.only)

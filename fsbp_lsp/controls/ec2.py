@@ -47,9 +47,7 @@ def default_group(subject: Subject, context: Context) -> Answer:
 
     def fixes() -> list[Fix]:
         resource = subject.resource
-        edits = resource.dialect.insert_resource(
-            resource, "aws_default_security_group", resource.name, [("vpc_id", Reference(resource))]
-        )
+        edits = resource.dialect.insert_resource(resource, "aws_default_security_group", resource.name, [("vpc_id", Reference(resource))])
         safety, note = effect(Update.CUTS_ACCESS)
         return [fix_of("Close the default security group", edits, safety, note)]
 
@@ -221,7 +219,13 @@ def flow_logs(vpc: LoggedVpc, context: Context) -> Answer:
     return [Finding("EC2.6", vpc.owner, vpc.header, "no flow log records the VPC's traffic", facet="flow_logs", fixes=fixes)]
 
 
-@control("EC2.8", Instance, slug="imdsv1-allowed", assumptions=("imdsv2-default",), partial="the AMI or an account default may require IMDSv2 where the instance is silent")
+@control(
+    "EC2.8",
+    Instance,
+    slug="imdsv1-allowed",
+    assumptions=("imdsv2-default",),
+    partial="the AMI or an account default may require IMDSv2 where the instance is silent",
+)
 def imds(instance: Instance, context: Context) -> Answer:
     value = Instance.tokens.read(instance)
     answer = value.is_("required")
@@ -409,5 +413,3 @@ def acl_admin_ports(subject: Subject, context: Context) -> Answer:
     if findings:
         return findings
     return Unknown("an entry is not decided by source") if doubt else PASS
-
-

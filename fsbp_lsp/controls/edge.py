@@ -6,7 +6,7 @@ from fsbp_lsp.aws.edge import ClassicLoadBalancer, ClassicLog, Distribution, Lis
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Unknown
 from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, require, require_present, why_unknown
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Question, Safety, Update
-from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Ref, Text, Tri, known
+from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Ref, Text, Tri, Value, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ def http_listener(listener: Listener, context: Context) -> Answer:
     return [Finding("ELB.1", listener.owner, at, message, facet="actions", fixes=fixes)]
 
 
-invalid_headers = require(
-    "ELB.4", LoadBalancer.drop_invalid_headers, slug="invalid-headers-kept", is_=True, only_if=APPLICATION
-)
+invalid_headers = require("ELB.4", LoadBalancer.drop_invalid_headers, slug="invalid-headers-kept", is_=True, only_if=APPLICATION)
 
 
 def _classic_or_application(subject: Subject) -> Tri:
@@ -152,23 +150,26 @@ deletable_balancer = require("ELB.6", LoadBalancer.deletion_protection, slug="de
 def _s3_origin(distribution: Distribution) -> Tri:
     """Whether an origin is an S3 bucket: it has an S3 configuration, or the address of a bucket and no custom one."""
     origins = distribution.origins
-    result = MAYBE if origins.maybe_more else NO
+    result: Tri = MAYBE if origins.maybe_more else NO
     for origin in origins.found:
         if origin.s3.present() is YES:
             return YES
-        if origin.custom.present() is YES:
-            continue
-        domain = origin.domain
-        raw = domain.raw
-        if isinstance(raw, Ref):
-            named = YES if "regional_domain_name" in raw.attribute or raw.attribute in ("bucket_domain_name", "DomainName", "RegionalDomainName") else MAYBE
-        elif isinstance(raw, Text) or raw is UNKNOWN:
-            named = domain.contains(".s3.") | domain.contains(".s3-")
-        else:
-            text = known(raw)
-            named = Tri.of(isinstance(text, str) and ".amazonaws.com" in text and (".s3." in text or ".s3-" in text))
-        result = result | named
+        if origin.custom.present() is not YES:
+            result = result | _bucket_address(origin.domain)
     return result
+
+
+BUCKET_ADDRESSES = ("bucket_regional_domain_name", "bucket_domain_name", "DomainName", "RegionalDomainName", "DualStackDomainName")
+
+
+def _bucket_address(domain: Value) -> Tri:
+    raw = domain.raw
+    if isinstance(raw, Ref):
+        return YES if raw.attribute in BUCKET_ADDRESSES else MAYBE
+    if isinstance(raw, Text) or raw is UNKNOWN:
+        return domain.contains(".s3.") | domain.contains(".s3-")
+    text = known(raw)
+    return Tri.of(isinstance(text, str) and ".amazonaws.com" in text and (".s3." in text or ".s3-" in text))
 
 
 no_root_object = require_present(
@@ -176,7 +177,7 @@ no_root_object = require_present(
     Distribution.root_object,
     slug="missing-root-object",
     placeholder="index.html",
-    only_if=Question(lambda s: _s3_origin(s), "an origin being an S3 bucket"),
+    only_if=Question(_s3_origin, "an origin being an S3 bucket"),
 )
 
 

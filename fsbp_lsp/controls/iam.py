@@ -32,7 +32,12 @@ def _documents(subject: Subject) -> tuple[list[PolicyDocument], bool]:
     partial="policies used only as permissions boundaries are exempt in AWS, which source does not show",
     no_fix=HUMAN,
     parameters=(
-        Parameter("inline-policies", bool, True, "Also read inline policies, as warnings: Security Hub itself evaluates customer managed ones only."),
+        Parameter(
+            "inline-policies",
+            bool,
+            True,
+            "Also read inline policies, as warnings: Security Hub itself evaluates customer managed ones only.",
+        ),
     ),
 )
 def administrator(subject: Subject, context: Context) -> Answer:
@@ -120,7 +125,13 @@ def service_wide(policy: ManagedPolicy, context: Context) -> Answer:
     return Unknown("the policy is not decided by source") if doubt else PASS
 
 
-@control("IAM.2", User, slug="policy-on-user", partial="attachments of the same module or template", no_fix="access of a person has to move to a group or role first")
+@control(
+    "IAM.2",
+    User,
+    slug="policy-on-user",
+    partial="attachments of the same module or template",
+    no_fix="access of a person has to move to a group or role first",
+)
 def policy_on_user(user: User, context: Context) -> Answer:
     findings: list[Finding] = []
     doubt = False
@@ -143,7 +154,9 @@ def policy_on_user(user: User, context: Context) -> Answer:
             for item in items.found:
                 answer = points_at(item, user.resource, name)
                 if answer is YES:
-                    findings.append(_attached(user, item.at or resource.header, f"{resource.address} is attached to the user", resource.address))
+                    findings.append(
+                        _attached(user, item.at or resource.header, f"{resource.address} is attached to the user", resource.address)
+                    )
                 doubt = doubt or answer is MAYBE
     if findings:
         return findings

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from fsbp_lsp.aws.rds import ClusterInstance, DBCluster, DBInstance, NeptuneInstance
-from fsbp_lsp.controls.registry import Control
 from fsbp_lsp.controls.shapes import require
 from fsbp_lsp.model import Question
 from fsbp_lsp.values import NO, Tri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from fsbp_lsp.controls.registry import Control
     from fsbp_lsp.model import Subject
 
 EVALUATED_ENGINES = frozenset(
@@ -87,9 +87,7 @@ unprotected_instance = require(
     unless=CLUSTER_MEMBER,
 )
 short_backups = require("RDS.11", DBInstance.backup_days, slug="short-backups", at_least=7, unless=READ_REPLICA | CLUSTER_MEMBER)
-manual_upgrades = require(
-    "RDS.13", DBInstance.minor_upgrades, ClusterInstance.minor_upgrades, slug="manual-minor-upgrades", is_=True
-)
+manual_upgrades = require("RDS.13", DBInstance.minor_upgrades, ClusterInstance.minor_upgrades, slug="manual-minor-upgrades", is_=True)
 unencrypted_cluster = require(
     "RDS.27",
     DBCluster.encrypted,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.aws.iam import PolicyDocument, Statement
-from fsbp_lsp.aws.s3 import AccountPublicAccessBlock, Bucket
+from fsbp_lsp.aws.s3 import AccountPublicAccessBlock, Acl, Bucket
 from fsbp_lsp.controls.policies import add_statement, wildcard_at
 from fsbp_lsp.controls.registry import PASS, Unknown
 from fsbp_lsp.controls.shapes import (
@@ -17,11 +16,12 @@ from fsbp_lsp.controls.shapes import (
     require_part,
     why_unknown,
 )
-from fsbp_lsp.model import Finding, Placeholder, Safety, Update, Verdict
+from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Safety, Subject, Update, Verdict
 from fsbp_lsp.values import MAYBE, NO, YES, Map, Seq, Tri, Value, any_of, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from fsbp_lsp.aws.iam import PolicyDocument, Statement
     from fsbp_lsp.controls.registry import Answer, Context
 
 BLOCK = ("block_acls", "block_policy", "ignore_acls", "restrict")
@@ -111,38 +111,39 @@ def _grants(bucket: Bucket, permissions: frozenset[str]) -> tuple[Tri, Value | N
     return verdict, shown
 
 
-def _acl_values(bucket: Bucket) -> tuple[list[tuple[object, Value]], bool]:
-    """(holder, canned ACL) wherever one is written, and whether more may exist."""
-    found: list[tuple[object, Value]] = []
+def _acl_values(bucket: Bucket) -> tuple[list[tuple[Subject, Attr, Value]], bool]:
+    """(holder, lens, canned ACL) wherever one is written, and whether more may exist."""
+    found: list[tuple[Subject, Attr, Value]] = []
     own = Bucket.acl.read(bucket)
     if own.written:
-        found.append((bucket, own))
+        found.append((bucket, Bucket.acl, own))
     acls = bucket.acls
-    found.extend((facet, facet.canned) for facet in acls.found if facet.canned.written)
+    found.extend((facet, Acl.canned, facet.canned) for facet in acls.found if facet.canned.written)
     return found, acls.maybe_more
 
 
-def _public(id: str, bucket: Bucket, context: Context, acls: frozenset[str], permissions: frozenset[str], actions: tuple[str, ...]) -> Answer:
+def _public(
+    id: str, bucket: Bucket, context: Context, acls: frozenset[str], permissions: frozenset[str], actions: tuple[str, ...]
+) -> Answer:
     findings: list[Finding] = []
     doubt = ""
     acl_shield = _blocked(bucket, context, "ignore_acls")
     policy_shield = _blocked(bucket, context, "restrict")
     values, more = _acl_values(bucket)
-    for holder, value in values:
+    for holder, attr, value in values:
         answer = value.in_(acls) & ~acl_shield
         if answer is YES:
-            attr = type(holder).canned if hasattr(type(holder), "canned") else Bucket.acl
             private = "private" if bucket.terraform else "Private"
             findings.append(
                 Finding(
                     id,
                     bucket.owner,
-                    place(holder, attr.path(bucket.resource.dialect.name), value),  # type: ignore[arg-type]  # a Subject
+                    place(holder, attr.path(bucket.resource.dialect.name), value),
                     f"{attr.shown(bucket.resource.dialect.name)} is {value.shown}",
                     value=value.shown,
                     facet="acl",
                     origins=value.origins,
-                    fixes=lambda holder=holder, attr=attr, value=value: put_fixes(holder, attr, value, private),  # type: ignore[misc]  # bound per turn
+                    fixes=lambda holder=holder, attr=attr, value=value, private=private: put_fixes(holder, attr, value, private),  # type: ignore[misc]  # bound per turn
                 )
             )
         elif answer is MAYBE:
@@ -151,7 +152,9 @@ def _public(id: str, bucket: Bucket, context: Context, acls: frozenset[str], per
     granted = granted & ~acl_shield
     if granted is YES and what is not None:
         findings.append(
-            Finding(id, bucket.owner, what.at or bucket.header, f"an ACL grants {what.shown} to a public group", value=what.shown, facet="grant")
+            Finding(
+                id, bucket.owner, what.at or bucket.header, f"an ACL grants {what.shown} to a public group", value=what.shown, facet="grant"
+            )
         )
     elif granted is MAYBE:
         doubt = doubt or "an ACL grant is not decided by source"
@@ -221,13 +224,11 @@ def default_encryption(bucket: Bucket, context: Context) -> Answer:
     wanted = "AES256"
     rule = "rule.apply_server_side_encryption_by_default.sse_algorithm"
 
-    def fixes() -> list[object]:
+    def fixes() -> list[Fix]:
         resource = bucket.resource
         dialect = resource.dialect
         title = f"Declare default encryption ({wanted})"
         if bucket.terraform:
-            from fsbp_lsp.model import Reference
-
             edits = dialect.insert_resource(
                 resource,
                 "aws_s3_bucket_server_side_encryption_configuration",
@@ -250,7 +251,7 @@ def default_encryption(bucket: Bucket, context: Context) -> Answer:
             "no default encryption is declared; S3 has encrypted new objects with SSE-S3 since January 2023",
             verdict=Verdict.UNDECLARED,
             facet="encryption",
-            fixes=fixes,  # type: ignore[arg-type]  # list of Fix
+            fixes=fixes,
         )
     ]
 
@@ -297,7 +298,7 @@ def _denies_plain_http(statement: Statement) -> Tri:
         statement.conditions_open,
     )
     actions = statement.actions.any(lambda action: action.is_("*") | action.is_("s3:*"))
-    covers = statement.resources.any(lambda resource: _is_objects(resource))
+    covers = statement.resources.any(_is_objects)
     # Whether a Deny that misses the bucket or its objects satisfies the rule is not documented: undecided, not failed.
     scope = covers if covers is YES else MAYBE
     return statement.denies() & statement.any_principal() & actions & insecure & scope
@@ -357,21 +358,20 @@ def acl_in_use(bucket: Bucket, context: Context) -> Answer:
     ownership = _enforced(bucket)
     doubt = ""
     findings: list[Finding] = []
-    for holder, value in values:
+    for holder, attr, value in values:
         answer = ~value.in_(OWNER_ACLS) & ~ownership
         if answer is YES:
-            attr = type(holder).canned if hasattr(type(holder), "canned") else Bucket.acl
             private = "private" if bucket.terraform else "Private"
             findings.append(
                 Finding(
                     "S3.12",
                     bucket.owner,
-                    place(holder, attr.path(bucket.resource.dialect.name), value),  # type: ignore[arg-type]  # a Subject
+                    place(holder, attr.path(bucket.resource.dialect.name), value),
                     f"{attr.shown(bucket.resource.dialect.name)} is {value.shown}, which grants access through an ACL",
                     value=value.shown,
                     facet="acl",
                     origins=value.origins,
-                    fixes=lambda holder=holder, attr=attr, value=value: put_fixes(holder, attr, value, private),  # type: ignore[misc]  # bound per turn
+                    fixes=lambda holder=holder, attr=attr, value=value, private=private: put_fixes(holder, attr, value, private),  # type: ignore[misc]  # bound per turn
                 )
             )
         elif answer is MAYBE:
@@ -428,10 +428,8 @@ def lifecycle(bucket: Bucket, context: Context) -> Answer:
     ]
 
 
-def _abort_uploads(bucket: Bucket) -> list[object]:
+def _abort_uploads(bucket: Bucket) -> list[Fix]:
     """The one lifecycle rule that never deletes an object anybody can read: drop unfinished uploads after a week."""
-    from fsbp_lsp.model import Reference
-
     resource = bucket.resource
     safety, note = effect(Update.IN_PLACE)
     title = "Abort unfinished uploads after 7 days"
@@ -456,4 +454,3 @@ def _abort_uploads(bucket: Bucket) -> list[object]:
         }
         edits = resource.dialect.put(resource, ("LifecycleConfiguration",), {"Rules": [rule]})
     return [fix_of(title, edits, safety, note)]
-

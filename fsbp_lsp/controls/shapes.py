@@ -123,11 +123,7 @@ def control(
     """Declare a control by a function of (subject, context)."""
 
     def wrap(check: Callable[[Any, Context], Answer]) -> Control:
-        return declare(
-            Control(
-                id, kinds, check, slug=slug, partial=partial, no_fix=no_fix, parameters=parameters, assumptions=assumptions
-            )
-        )
+        return declare(Control(id, kinds, check, slug=slug, partial=partial, no_fix=no_fix, parameters=parameters, assumptions=assumptions))
 
     return wrap
 
@@ -365,14 +361,10 @@ def require_part(
             )
         ]
 
-    return declare(
-        Control(id, (kind,), check, slug=slug, partial=partial, no_fix=no_fix, assumptions=(assume[0],) if assume else ())
-    )
+    return declare(Control(id, (kind,), check, slug=slug, partial=partial, no_fix=no_fix, assumptions=(assume[0],) if assume else ()))
 
 
-def _judge_facet(
-    id: str, facet: Any, wanted: dict[str, Any], title: str, update: Update, *, fixable: bool
-) -> tuple[Finding | None, str]:
+def _judge_facet(id: str, facet: Any, wanted: dict[str, Any], title: str, update: Update, *, fixable: bool) -> tuple[Finding | None, str]:
     wrong: list[tuple[Attr, Value]] = []
     doubt = ""
     for name, want in wanted.items():

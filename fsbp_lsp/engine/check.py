@@ -97,8 +97,11 @@ class Session:
     """An engine with memory. Not thread-safe: one thread calls it."""
 
     def __init__(self, files: Files, settings_for: Callable[[str], Settings], today: str = "", keep: bool = False) -> None:
-        """`settings_for(path)` gives the settings of a file's directory. keep: remember answers between calls
-        and, while a module has syntax errors, keep what was certain before them (for editors)."""
+        """`settings_for(path)` gives the settings of a file's directory.
+
+        keep: remember answers between calls and, while a module has syntax errors, keep what was certain
+        before them (for editors).
+        """
         self.files = files
         self.settings_for = settings_for
         self._today = today
@@ -204,9 +207,7 @@ class Session:
                     memo.unknown.append((control.id, answer.reason))
                 elif isinstance(answer, list):
                     memo.findings.extend(
-                        finding
-                        for finding in answer
-                        if finding.verdict is not Verdict.UNDECLARED or settings.undeclared != "ignore"
+                        finding for finding in answer if finding.verdict is not Verdict.UNDECLARED or settings.undeclared != "ignore"
                     )
         finally:
             module.stop(noted)
@@ -229,9 +230,7 @@ def check(
     def excluded(path: str) -> bool:
         return settings_for(path).excluded(path)
 
-    for key in discover(
-        files, scope.paths, excluded, lambda path, why: troubles.append((path, why)), force_exclude=scope.hook
-    ):
+    for key in discover(files, scope.paths, excluded, lambda path, why: troubles.append((path, why)), force_exclude=scope.hook):
         report = session.check_module(key, alive)
         if not alive():
             return

@@ -77,9 +77,7 @@ def discover(
         name = os.path.normpath(named)
         if os.path.isdir(name):
             found: Iterable[str] = (
-                path
-                for path in DiskFiles().walk(name, excluded)
-                if path.endswith(TERRAFORM_ENDINGS) or path.endswith(TEMPLATE_ENDINGS)
+                path for path in DiskFiles().walk(name, excluded) if path.endswith(TERRAFORM_ENDINGS) or path.endswith(TEMPLATE_ENDINGS)
             )
         elif force_exclude and excluded(name):
             continue

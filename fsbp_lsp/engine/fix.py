@@ -106,7 +106,9 @@ def _fix_module(
                 current = session.check_module(key)
                 if current is None:
                     return
-                same = next((p for p in _pick(current, level, only_paths, excluded, banned) if _name(p.finding) == _name(pick.finding)), None)
+                same = next(
+                    (p for p in _pick(current, level, only_paths, excluded, banned) if _name(p.finding) == _name(pick.finding)), None
+                )
                 if same is None:
                     continue
                 alone = _try(session, key, overlay, files, current, [same])
@@ -205,10 +207,10 @@ def _objection(before: ModuleReport, after: ModuleReport | None, wanted: set[tup
     now = {_name(finding) for finding in after.findings}
     left = wanted & now
     if left:
-        return f"{sorted(left)[0][0]} still fails afterwards"
+        return f"{min(left)[0]} still fails afterwards"
     new = now - old
     if new:
-        return f"{sorted(new)[0][0]} would fail afterwards"
+        return f"{min(new)[0]} would fail afterwards"
     return ""
 
 

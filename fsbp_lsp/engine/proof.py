@@ -5,6 +5,10 @@ python-hcl2 for HCL, json for JSON, PyYAML's pure-Python composer for YAML (the 
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def still_reads(path: str, before: bytes, after: bytes) -> bool:
     """False when an independent parser could read `before` and cannot read `after`."""
@@ -28,7 +32,7 @@ def _decodes(data: bytes) -> bool:
     return True
 
 
-def _reader(path: str, data: bytes):  # type: ignore[no-untyped-def]  # one of three functions over bytes
+def _reader(path: str, data: bytes) -> Callable[[bytes], None]:
     if path.endswith(".json"):
         return _json
     if path.endswith((".tf", ".tofu", ".tfvars")):

@@ -114,9 +114,7 @@ def _match(finding: Finding, directives: list[_Directive]) -> _Directive | None:
     return None
 
 
-def _about_comments(
-    module: Module, directives: list[_Directive], undecided: set[str], settings: Settings, today: str
-) -> Iterable[Finding]:
+def _about_comments(module: Module, directives: list[_Directive], undecided: set[str], settings: Settings, today: str) -> Iterable[Finding]:
     for directive in directives:
         comment = directive.comment
         if comment.until and not _is_date(comment.until):

@@ -1,5 +1,5 @@
 """Floor 1: the one port through which content enters the analyser. Nothing here touches the network."""
 
-from fsbp_lsp.files.port import DiskFiles, Files, IndexFiles, OverlayFiles, ReadError, Unreadable
+from fsbp_lsp.files.port import SKIPPED_DIRECTORIES, DiskFiles, Files, IndexFiles, OverlayFiles, ReadError, Unreadable
 
-__all__ = ["DiskFiles", "Files", "IndexFiles", "OverlayFiles", "ReadError", "Unreadable"]
+__all__ = ["SKIPPED_DIRECTORIES", "DiskFiles", "Files", "IndexFiles", "OverlayFiles", "ReadError", "Unreadable"]

@@ -92,7 +92,7 @@ class DiskFiles(Files):
                 continue
             below: list[str] = []
             for entry in entries:
-                path = entry.path[2:] if entry.path.startswith("./") else entry.path
+                path = entry.path.removeprefix("./")
                 if excluded(path):
                     continue
                 if entry.is_dir(follow_symlinks=False):

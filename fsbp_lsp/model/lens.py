@@ -86,9 +86,7 @@ class Subject:
             return Items((Subject(self.resource, (*self.base, *path), value, self.owner),))
         items = value.items()
         return Items(
-            tuple(
-                Subject(self.resource, (*self.base, *path, number), item, self.owner) for number, item in enumerate(items.found)
-            ),
+            tuple(Subject(self.resource, (*self.base, *path, number), item, self.owner) for number, item in enumerate(items.found)),
             items.maybe_more,
         )
 
@@ -229,9 +227,7 @@ class Companion:
 
     __slots__ = ("at", "by", "owner_name", "reference", "type", "whole")
 
-    def __init__(
-        self, type: str, by: str, *, owner_name: str = "", reference: str = "id", at: str = "", whole: bool = False
-    ) -> None:
+    def __init__(self, type: str, by: str, *, owner_name: str = "", reference: str = "id", at: str = "", whole: bool = False) -> None:
         self.whole = whole
         self.type = type
         self.by = parse_path(by)

@@ -186,6 +186,7 @@ class Module(ABC):
 
     def stop(self, noted: set[tuple[str, ...]]) -> None:
         """End the noting that `record` began."""
+        noted.add(("module",))
 
     def token(self, key: tuple[str, ...]) -> Any:
         """A comparable mark of the present state of one noted thing; equal marks mean equal answers."""
@@ -307,9 +308,7 @@ class Dialect(ABC):
         """Remove the attribute, block or element at `path` with its line and trailing comment."""
 
     @abstractmethod
-    def insert_resource(
-        self, after: Resource, type: str, name: str, body: Sequence[tuple[str, Any]]
-    ) -> tuple[Edit, ...] | Refusal:
+    def insert_resource(self, after: Resource, type: str, name: str, body: Sequence[tuple[str, Any]]) -> tuple[Edit, ...] | Refusal:
         """A new resource right after `after`. `body`: (path, want) in order; `name` is made unique in the module."""
 
     @abstractmethod
@@ -331,8 +330,7 @@ class Dialect(ABC):
 
     def noun(self, resource: Resource) -> str:
         """How messages call the thing, e.g. `bucket`; from the type name."""
-        word = resource.type.rsplit("::", 1)[-1] if "::" in resource.type else resource.type
-        return word
+        return resource.type.rsplit("::", 1)[-1] if "::" in resource.type else resource.type
 
 
 def config_map(resource: Resource) -> Map | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.text.source import Loc, SourceFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from fsbp_lsp.text.source import Loc, SourceFile
     from collections.abc import Iterable
 
 

@@ -16,7 +16,7 @@ def _units(char: str, encoding: str) -> int:
 
 
 class LineIndex:
-    """Line starts of one text. Only \\n, \\r\\n and a lone \\r end a line (LSP 3.17), never U+2028 or form feed."""
+    """Line starts of one text. Only LF, CRLF and a lone CR end a line (LSP 3.17), never U+2028 or form feed."""
 
     __slots__ = ("data", "starts")
 

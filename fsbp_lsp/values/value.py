@@ -214,7 +214,7 @@ def known(datum: Datum) -> Datum:
 
 
 def as_bool(datum: Datum) -> Datum:
-    """bool for true/false in either spelling (both dialects convert "true"), UNKNOWN for what is not decided."""
+    """Bool for true/false in either spelling (both dialects convert "true"), UNKNOWN for what is not decided."""
     datum = known(datum)
     if isinstance(datum, bool) or datum is UNKNOWN or datum is ABSENT:
         return datum
@@ -228,7 +228,7 @@ def as_bool(datum: Datum) -> Datum:
 
 
 def as_number(datum: Datum) -> Datum:
-    """int or float for a number in either spelling, UNKNOWN for what is not decided."""
+    """Int or float for a number in either spelling, UNKNOWN for what is not decided."""
     datum = known(datum)
     if isinstance(datum, str):
         try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fsbp_lsp.controls import registry
+from fsbp_lsp.engine.proof import still_reads
 from fsbp_lsp.model import Finding, Fix
 from fsbp_lsp.text import apply_edits, edits_by_file
-from fsbp_lsp.engine.proof import still_reads
 from tests.controls.run import findings, reports
 from tests.controls.spec import Section, Spec, all_specs
 

@@ -25,7 +25,7 @@ def _marks(finding: Finding) -> tuple[str, int, str]:
 
 
 def _rewrite(control: str, section: Section, body: list[str], name: str) -> list[str]:
-    source = [line for line in body if not (MARK.match(line) and (MARK.match(line) or {}).group("id") or _is_note(line))]
+    source = [line for line in body if not _is_mark(line)]
     found = [f for f in findings({n: t.encode() for n, t in section.files.items()}, section.config) if f.control == control]
     marks: dict[int, list[str]] = {}
     for finding in found:
@@ -39,9 +39,9 @@ def _rewrite(control: str, section: Section, body: list[str], name: str) -> list
     return out
 
 
-def _is_note(line: str) -> bool:
+def _is_mark(line: str) -> bool:
     mark = MARK.match(line)
-    return bool(mark and mark.group("text") is not None)
+    return bool(mark and mark.group("mark")[0] == "^" and (mark.group("id") or mark.group("text") is not None))
 
 
 def _fixed(control: str, section: Section) -> list[str]:
