@@ -15,15 +15,6 @@ if TYPE_CHECKING:
     from fsbp_lsp.text import Edit, Loc, SourceFile
 
 
-class Refusal:
-    """Why an edit cannot be written here; shown to the user ("inside a dynamic block")."""
-
-    __slots__ = ("reason",)
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-
-
 class Placeholder:
     """A value only a human can supply. `text` stands visibly in the source until then."""
 

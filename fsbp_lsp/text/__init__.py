@@ -4,8 +4,8 @@ Every offset in this project is a byte offset into a file, 0-based and half open
 `LineIndex` turns it into a line and column for a human or an editor.
 """
 
-from fsbp_lsp.text.edits import Edit, EditConflict, apply_edits, edits_by_file
+from fsbp_lsp.text.edits import Edit, EditConflict, Refusal, apply_edits, edits_by_file
 from fsbp_lsp.text.lines import LineIndex
 from fsbp_lsp.text.source import Loc, Piece, SourceFile
 
-__all__ = ["Edit", "EditConflict", "LineIndex", "Loc", "Piece", "SourceFile", "apply_edits", "edits_by_file"]
+__all__ = ["Edit", "EditConflict", "LineIndex", "Loc", "Piece", "Refusal", "SourceFile", "apply_edits", "edits_by_file"]

@@ -13,6 +13,18 @@ class EditConflict(ValueError):
     """Two edits of one set overlap, so there is no single meaning of applying both."""
 
 
+class Refusal:
+    """Why an edit cannot be written here; shown to the user ("inside a dynamic block")."""
+
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def __repr__(self) -> str:
+        return f"Refusal({self.reason!r})"
+
+
 class Edit:
     """Replace the bytes at `at` by `text`; an empty span inserts. `at` names the file version it was computed for."""
 
