@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from fsbp_lsp.text.source import Loc, SourceFile
     from collections.abc import Iterable
+
+    from fsbp_lsp.text.source import Loc, SourceFile
 
 
 class EditConflict(ValueError):
