@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from fsbp_lsp.text import Refusal as Refusal  # stands beside Edit: the syntax editors on the floor below answer with it too
+from fsbp_lsp.text import Refusal
 from fsbp_lsp.values import ABSENT, MAYBE, NO, YES, Items, Map, Ref, Text, Tri, Value, known
 
 TYPE_CHECKING = False
@@ -14,6 +14,21 @@ if TYPE_CHECKING:
 
     from fsbp_lsp.model.path import Path
     from fsbp_lsp.text import Edit, Loc, SourceFile
+
+# Refusal stands beside Edit because the syntax editors on the floor below answer with it too.
+__all__ = [
+    "Dialect",
+    "IgnoreComment",
+    "Module",
+    "Placeholder",
+    "Problem",
+    "Reference",
+    "Refusal",
+    "Resource",
+    "config_map",
+    "points_at",
+    "read_path",
+]
 
 
 class Placeholder:
