@@ -40,13 +40,21 @@ def _template(path: str, data: bytes) -> Template | None:
         return None
     piece = Piece(SourceFile(path, data), 0, data)
     document = read_document(piece)
-    if not is_template(document):
+    if not is_template(document) or (document.errors and _is_generated(data)):
         return None
     from fsbp_lsp.cloudformation.dialect import CLOUDFORMATION
     from fsbp_lsp.cloudformation.template import Template
 
     piece.tree = document
     return Template(CLOUDFORMATION, piece, document)
+
+
+_ENGINE_MARKS = (b"{%", b"{{ ", b"{{-", b"{{cookiecutter", b"{{#", b"{{/", b"<%")
+
+
+def _is_generated(data: bytes) -> bool:
+    """Source of a template engine (Jinja, cookiecutter, ERB) whose output will be a template; not one itself."""
+    return any(mark in data for mark in _ENGINE_MARKS)
 
 
 def read_document(piece: Piece) -> Document:

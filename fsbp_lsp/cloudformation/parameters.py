@@ -41,7 +41,9 @@ class Parameter:
         if self.no_echo:
             return self._hidden(here)
         if self.kind.startswith(_NAMED):
-            return Value.unknown(here, f"parameter {self.name} is read from the SSM parameter store")
+            # The default names the stored parameter; controls may know what AWS keeps under a public name.
+            stored = here if self.default is None else Loc(piece, self.default.start, self.default.end)
+            return Value.unknown(stored, f"parameter {self.name} is read from the SSM parameter store")
         if self.default is not None and not supplied:
             at = Loc(piece, self.default.start, self.default.end)
             datum = self._read(self.default, at)

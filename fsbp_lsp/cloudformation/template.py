@@ -61,8 +61,9 @@ class Template(Module):
         self.document = document
         self.path = piece.file.path
         self.files: tuple[SourceFile, ...] = (piece.file,)
+        # Later errors are mostly echoes of the first.
         self.problems = tuple(
-            Problem(self.path, error.message, Loc(piece, error.start, max(error.end, error.start))) for error in document.errors
+            Problem(self.path, error.message, Loc(piece, error.start, max(error.end, error.start))) for error in document.errors[:1]
         )
         root = document.root
         transforms = [text_of(item) or "" for item in items_of(descend(root, "Transform"))]
@@ -222,6 +223,19 @@ class Template(Module):
 
     def token(self, key: tuple[str, ...]) -> int:
         return self.piece.serial
+
+
+def _problems(piece: Piece, document: Document) -> tuple[Problem, ...]:
+    """What could not be read. The marks of a template engine make one problem, not one per mark."""
+    out: list[Problem] = []
+    for error in document.errors:
+        at = Loc(piece, error.start, max(error.end, error.start))
+        lines = at.file.lines
+        if any(mark in lines.line_text(at.line - 1) for mark in ("{{", "{%")):
+            message = "marks of a template engine ({{ … }}, {% … %}) stand here: nothing is missing for sure until it is rendered"
+            return (Problem(piece.file.path, message, at),)
+        out.append(Problem(piece.file.path, error.message, at))
+    return tuple(out)
 
 
 def _addresses(value: Value, into: set[str]) -> None:

@@ -258,12 +258,12 @@ def imds(instance: Instance, context: Context) -> Answer:
 
 def _image_requires_imdsv2(instance: Instance) -> bool:
     """The image is looked up by a name that says Amazon Linux 2023: such images carry ImdsSupport v2.0."""
-    raw = Instance.image.read(instance).raw
-    if not isinstance(raw, Ref):
-        return False
-    source = instance.module.get(raw.address)
-    extent = source.extent.text if source is not None else raw.address
-    return "al2023" in extent.lower()
+    value = Instance.image.read(instance)
+    texts = [place_.text for place_ in (value.at, *(origin.at for origin in value.origins)) if place_ is not None]
+    for option in value.options:
+        source = instance.module.get(option.address) if isinstance(option, Ref) else None
+        texts.append(source.extent.text if source is not None else "")
+    return any("al2023" in text.lower() for text in texts)
 
 
 # Security groups

@@ -60,8 +60,15 @@ CLUSTER_INHERITS = Question(
     ),
     "the source it is restored or replicated from",
 )
+
+
+def _engine_among(engines: frozenset[str]) -> Question:
+    # RDS takes engine names in any case and keeps them in lower case.
+    return Question(lambda s: s.engine.test(lambda datum: str(datum).lower() in engines), "the engine")
+
+
 CLUSTER_MEMBER = Question(
-    lambda s: _any_set(s, "cluster") | (s.engine.in_(CLUSTER_ENGINES) if s.engine.written else NO), "membership in a cluster"
+    lambda s: _any_set(s, "cluster") | (_engine_among(CLUSTER_ENGINES)(s) if s.engine.written else NO), "membership in a cluster"
 )
 READ_REPLICA = Question(lambda s: _any_set(s, "replica_of", "replica_of_resource", "source_cluster"), "being a read replica")
 RESTORED = Question(lambda s: _any_set(s, "snapshot", "automated_backup", "cluster_snapshot"), "the snapshot it is restored from")
@@ -83,7 +90,7 @@ unprotected_instance = require(
     DBInstance.deletion_protection,
     slug="deletable-database",
     is_=True,
-    only_if=DBInstance.engine.in_(EVALUATED_ENGINES),
+    only_if=_engine_among(EVALUATED_ENGINES),
     unless=CLUSTER_MEMBER,
 )
 short_backups = require("RDS.11", DBInstance.backup_days, slug="short-backups", at_least=7, unless=READ_REPLICA | CLUSTER_MEMBER)
