@@ -20,6 +20,7 @@ from fsbp_lsp.model.path import EACH, Path, Where, parse_path, show_path
 from fsbp_lsp.model.resource import (
     Dialect,
     IgnoreComment,
+    InstanceKey,
     Module,
     Placeholder,
     Problem,
@@ -40,6 +41,7 @@ __all__ = [
     "Finding",
     "Fix",
     "IgnoreComment",
+    "InstanceKey",
     "Kind",
     "Module",
     "Nested",

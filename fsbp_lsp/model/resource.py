@@ -56,6 +56,28 @@ class Reference:
         self.suffix = suffix
 
 
+class InstanceKey:
+    """The key of an instance of a block whose `count` or `for_each` is not decided.
+
+    Two are equal when they come from the same expression of the same module: whatever the keys turn
+    out to be, blocks repeated by it have the same ones.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, InstanceKey) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"InstanceKey({self.text!r})"
+
+
 class Problem:
     """A file that could not be read or parsed in full. `at` is None when there is no place to show."""
 
@@ -106,7 +128,8 @@ class Resource:
 
     type: `aws_s3_bucket`, `AWS::S3::Bucket`, or `data.aws_iam_policy_document` for a data source.
     block: address without an instance key (`aws_s3_bucket.logs`, `LogsBucket`); name: its last part.
-    address: `aws_s3_bucket.logs["a"]`. key: instance key or None.
+    address: `aws_s3_bucket.logs["a"]`. key: instance key, None for a single instance, or an InstanceKey
+    when the block is repeated but its keys are not decided (the address is then that of the block).
     exists: NO when count is 0 or its Condition is decided false.
     header: the line that opens it. config: the evaluated body, a Value holding one Map.
     extent: the whole resource in source.
@@ -137,7 +160,10 @@ class Resource:
         self.extent = extent
         self.key = key
         self.exists = exists
-        self.address = block if key is None else f'{block}["{key}"]' if isinstance(key, str) else f"{block}[{key}]"
+        if key is None or isinstance(key, InstanceKey):
+            self.address = block
+        else:
+            self.address = f'{block}["{key}"]' if isinstance(key, str) else f"{block}[{key}]"
         self._config: Callable[[], Value] | Value = config
 
     @property
@@ -201,6 +227,10 @@ class Module(ABC):
 
     # Links
 
+    def exists_with(self, owner: Resource, candidate: Resource) -> Tri:
+        """Whether `candidate` exists whenever `owner` does."""
+        return candidate.exists
+
     def linked(self, owner: Resource, type: str, by: Path, owner_name: Path = ()) -> Items:
         """Resources of `type` whose attribute at `by` points at `owner`.
 
@@ -233,9 +263,11 @@ def points_at(link: Value, owner: Resource, owner_name: Path = ()) -> Tri:
 def _points(option: Any, owner: Resource, owner_name: Path) -> Tri:
     if isinstance(option, Ref):
         if option.address != owner.block:
-            # Another resource may still carry the same name only when neither name is decided to differ.
-            return NO
+            # A companion's own id is often the id of the thing it belongs to (`aws_s3_bucket_versioning.x.id`).
+            return NO if owner.dialect.name != "terraform" or _same_type(option.address, owner.type) else MAYBE
         if owner.key is None and option.key is None:
+            return YES
+        if isinstance(option.key, InstanceKey) and option.key == owner.key:
             return YES
         if known(option.key) is not option.key or not isinstance(option.key, (str, int)):
             return MAYBE
@@ -252,6 +284,11 @@ def _points(option: Any, owner: Resource, owner_name: Path) -> Tri:
     if isinstance(option, str):
         return MAYBE
     return NO if option is None or option is ABSENT else MAYBE
+
+
+def _same_type(address: str, type: str) -> bool:
+    """The address is that of another resource of the type, or of a data source that reads a foreign one."""
+    return address.removeprefix("data.").startswith(f"{type}.")
 
 
 def _named(owner: Resource, owner_name: Path) -> bool:
