@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.aws.cloudtrail import Trail
-from fsbp_lsp.controls.registry import PASS, Unknown
+from fsbp_lsp.controls.registry import PASS, Assumed, Unknown
 from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, require, require_present, why_unknown
 from fsbp_lsp.model import Attr, Finding
 from fsbp_lsp.values import MAYBE, NO, YES, Tri
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 )
 def multi_region_trail(trail: Trail, context: Context) -> Answer:
     if context.assumes("organization-trail") is True:
-        return PASS
+        return Assumed("organization-trail")
     others = trail.module.of(*Trail.types())
     if any(other.address != trail.resource.address and _good(Trail(other)) is not NO for other in others):
         # Another trail of the module satisfies, or may satisfy, the account-level control.

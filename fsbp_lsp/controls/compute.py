@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fsbp_lsp.aws.compute import Cluster, Container, Function, Permission, Repository, TaskDefinition
 from fsbp_lsp.controls.policies import NO_STATEMENT_FIX
-from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Unknown
+from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Unknown
 from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, require, why_unknown
 from fsbp_lsp.model import Attr, Finding, Fix, Safety, Update
 from fsbp_lsp.values import MAYBE, NO, YES, Items, Ref, Text, as_text
@@ -149,7 +149,7 @@ def scanning(repository: Repository, context: Context) -> Answer:
     if answer is MAYBE:
         return Unknown(why_unknown(value))
     if context.assumes("ecr-registry-scanning") is True:
-        return PASS
+        return Assumed("ecr-registry-scanning")
     if repository.module.of("aws_ecr_registry_scanning_configuration", "AWS::ECR::RegistryScanningConfiguration"):
         return Unknown("the registry's scanning configuration may cover the repository")
     dialect = repository.resource.dialect.name

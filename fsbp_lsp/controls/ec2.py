@@ -16,7 +16,7 @@ from fsbp_lsp.aws.ec2 import (
     ingress_rules,
 )
 from fsbp_lsp.aws.net import ALL, AUTHORIZED_TCP_PORTS, HIGH_RISK_PORTS, TCP, UDP, Rule
-from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Parameter, Unknown, declared
+from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Parameter, Unknown, declared
 from fsbp_lsp.controls.shapes import control, effect, fact, fix_of, place, put_fixes, why_unknown
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Safety, Subject, Update
 from fsbp_lsp.values import MAYBE, NO, YES, Ref, Value
@@ -105,6 +105,7 @@ def volume_encryption(subject: Subject, context: Context) -> Answer:
         return _volume(subject, default_on)
     findings: list[Finding] = []
     doubt = ""
+    assumed = False
     assert isinstance(subject, Instance)
     for part in (subject.root, subject.extra, subject.mapped):
         if part.maybe_more:
@@ -113,7 +114,8 @@ def volume_encryption(subject: Subject, context: Context) -> Answer:
             attr: Attr = type(device).encrypted
             value = attr.read(device)
             answer = value.is_(True)
-            if answer is NO and default_on and value.at is None:
+            if answer is not YES and default_on and value.at is None:
+                assumed = True
                 continue
             if answer is NO and value.at is None and hasattr(type(device), "snapshot") and device.snapshot.present() is not NO:
                 doubt = doubt or "the snapshot decides"
@@ -126,9 +128,9 @@ def volume_encryption(subject: Subject, context: Context) -> Answer:
     if doubt:
         return Unknown(doubt)
     found = subject.root.found or subject.extra.found or subject.mapped.found
-    if not found and not default_on:
-        return Unknown("the AMI's snapshot decides the encryption of its volumes")
-    return PASS
+    if not found:
+        return Assumed("ebs-encryption-by-default") if default_on else Unknown("the AMI's snapshot decides the encryption of its volumes")
+    return Assumed("ebs-encryption-by-default") if assumed else PASS
 
 
 def _volume(volume: Volume, default_on: bool) -> Answer:
@@ -140,7 +142,7 @@ def _volume(volume: Volume, default_on: bool) -> Answer:
         return Unknown(why_unknown(value))
     if value.at is None:
         if default_on:
-            return PASS
+            return Assumed("ebs-encryption-by-default")
         for source in (Volume.snapshot.read(volume), *(() if volume.terraform else (Volume.source_volume.read(volume),))):
             if source.present() is not NO:
                 return Unknown("the snapshot or source volume decides")
@@ -235,7 +237,7 @@ def imds(instance: Instance, context: Context) -> Answer:
         return Unknown(why_unknown(value))
     if value.at is None:
         if context.assumes("imdsv2-default") is True:
-            return PASS
+            return Assumed("imdsv2-default")
         if Instance.launch_template.read(instance).present() is not NO:
             return Unknown("the launch template decides")
         if _image_requires_imdsv2(instance):

@@ -23,6 +23,15 @@ class Unknown:
         self.reason = reason
 
 
+class Assumed:
+    """The resource passes because configuration declares an assumption (`[assume]`), not because of its source."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
 class _Answer:
     __slots__ = ("name",)
 
@@ -37,7 +46,7 @@ PASS = _Answer("PASS")
 NOT_APPLICABLE = _Answer("NOT_APPLICABLE")
 
 if TYPE_CHECKING:
-    Answer = _Answer | Unknown | list[Finding]
+    Answer = _Answer | Unknown | Assumed | list[Finding]
 
 
 class Parameter:
@@ -80,7 +89,7 @@ class Context:
 class Control:
     """One declared control.
 
-    kinds: what it is asked about. check: (subject, context) -> PASS, NOT_APPLICABLE, Unknown or findings.
+    kinds: what it is asked about. check: (subject, context) -> PASS, NOT_APPLICABLE, Unknown, Assumed or findings.
     partial: what source cannot decide, '' when it decides everything. no_fix: why no fix is offered, '' when one is.
     slug: the human name, reads well after "allow". levels: lowers the level for some findings (IAM.1 inline).
     """

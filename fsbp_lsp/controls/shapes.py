@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Control, Unknown, declare
+from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Control, Unknown, declare
 from fsbp_lsp.model import Attr, Companion, Finding, Fix, Nested, Part, Placeholder, Reference, Refusal, Safety, Update, Verdict
 from fsbp_lsp.values import ABSENT, MAYBE, NO, YES, Tri, Value, Via
 
@@ -191,7 +191,7 @@ def require(
         if answer is MAYBE:
             return Unknown(why_unknown(value))
         if assume is not None and value.at is None and context.assumes(assume[0]) == assume[1]:
-            return PASS
+            return Assumed(assume[0])
         return [_wrong(id, subject, attr, value, want, fixable=not no_fix)]
 
     owners = tuple(owner for owner in kinds if owner is not None)
@@ -348,7 +348,7 @@ def require_part(
         if items.maybe_more:
             return Unknown("a companion resource may exist that source does not decide")
         if assume is not None and context.assumes(assume[0]) == assume[1]:
-            return PASS
+            return Assumed(assume[0])
         return [
             Finding(
                 id,

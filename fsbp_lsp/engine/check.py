@@ -57,7 +57,7 @@ class Undecided:
 class ModuleReport:
     """Everything said about one module. `module` is None when a named file could not be read at all."""
 
-    __slots__ = ("findings", "key", "module", "not_applicable", "passed", "settings", "suppressed", "unknown")
+    __slots__ = ("assumed", "findings", "key", "module", "not_applicable", "passed", "settings", "suppressed", "unknown")
 
     def __init__(self, key: ModuleKey, module: Module | None, settings: Settings) -> None:
         self.key = key
@@ -66,6 +66,8 @@ class ModuleReport:
         self.findings: list[Finding] = []
         self.suppressed: list[tuple[Finding, IgnoreComment]] = []
         self.unknown: list[Undecided] = []
+        self.assumed: list[Undecided] = []
+        """What passed because of an assumption; `reason` is its name."""
         self.passed = 0
         self.not_applicable = 0
 
@@ -73,11 +75,12 @@ class ModuleReport:
 class _Memo:
     """Answers of all controls about one resource, and what they depended on."""
 
-    __slots__ = ("findings", "not_applicable", "passed", "tokens", "unknown")
+    __slots__ = ("assumed", "findings", "not_applicable", "passed", "tokens", "unknown")
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.unknown: list[tuple[str, str]] = []
+        self.assumed: list[tuple[str, str]] = []
         self.passed = 0
         self.not_applicable = 0
         self.tokens: dict[tuple[str, ...], Any] = {}
@@ -167,6 +170,7 @@ class Session:
             fresh[resource.address] = memo
             found.extend(memo.findings)
             report.unknown.extend(Undecided(id, resource, reason) for id, reason in memo.unknown)
+            report.assumed.extend(Undecided(id, resource, name) for id, name in memo.assumed)
             report.passed += memo.passed
             report.not_applicable += memo.not_applicable
         if self._keep:
@@ -205,6 +209,9 @@ class Session:
                     memo.not_applicable += 1
                 elif isinstance(answer, registry.Unknown):
                     memo.unknown.append((control.id, answer.reason))
+                elif isinstance(answer, registry.Assumed):
+                    memo.passed += 1
+                    memo.assumed.append((control.id, answer.name))
                 elif isinstance(answer, list):
                     memo.findings.extend(
                         finding for finding in answer if finding.verdict is not Verdict.UNDECLARED or settings.undeclared != "ignore"

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.config import settings_from_text
+import os
+import tomllib
+
+from fsbp_lsp.config import Settings
+from fsbp_lsp.config.read import Layer, apply
+from fsbp_lsp.controls import registry
 from fsbp_lsp.engine.check import ModuleReport, Session
 from fsbp_lsp.engine.discover import ModuleKey, module_of
 from fsbp_lsp.model import Finding
 from tests.controls.memory import MemoryFiles
 
 TODAY = "2026-11-23"
+
+
+def settings_from_text(text: str) -> Settings:
+    """Settings as if `text` were the fsbp.toml in force."""
+    settings = Settings()
+    apply(Layer("fsbp.toml", tomllib.loads(text), os.getcwd(), text), settings, registry.parameters)
+    return settings
 
 
 def keys_of(files: MemoryFiles) -> list[ModuleKey]:
