@@ -153,7 +153,7 @@ def _s3_origin(distribution: Distribution) -> Tri:
     result: Tri = MAYBE if origins.maybe_more else NO
     for origin in origins.found:
         if origin.s3.present() is YES:
-            return YES
+            return Tri.YES
         if origin.custom.present() is not YES:
             result = result | _bucket_address(origin.domain)
     return result

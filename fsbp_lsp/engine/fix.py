@@ -139,7 +139,7 @@ def _pick(
     picks: list[_Pick] = []
     taken: dict[str, list[tuple[int, int]]] = {}
     for finding in report.findings:
-        if not report.settings.may_fix(finding.control) or _name(finding) in banned:
+        if not report.settings.fixable(finding.control) or _name(finding) in banned:
             continue
         fix = next((fix for fix in finding.fixes if not fix.refused and fix.edits and fix.safety >= level), None)
         if fix is None or fix.safety < level:
