@@ -36,7 +36,7 @@ class MappedDevice(Facet, cfn=Nested("BlockDeviceMappings")):
 
 class Instance(Kind, tf="aws_instance", cfn="AWS::EC2::Instance"):
     tokens = Attr("metadata_options.http_tokens", "MetadataOptions.HttpTokens", default="optional", update=Update.CUTS_ACCESS)
-    launch_template = Attr("launch_template", "LaunchTemplate")
+    launch_template = Attr("launch_template", "LaunchTemplate", update=Update.REPLACES)
     image = Attr("ami", "ImageId", update=Update.REPLACES)
     root = Part(RootDevice)
     extra = Part(ExtraDevice)
@@ -60,7 +60,7 @@ class FlowLog(
     tf=Companion("aws_flow_log", by="vpc_id"),
     cfn=Companion("AWS::EC2::FlowLog", by="ResourceId"),
 ):
-    traffic = Attr("traffic_type", "TrafficType")
+    traffic = Attr("traffic_type", "TrafficType", update=Update.REPLACES)
 
 
 class LoggedVpc(Kind, tf=("aws_vpc", "aws_default_vpc"), cfn="AWS::EC2::VPC"):
@@ -141,7 +141,7 @@ class NetworkAcl(Kind, tf="aws_network_acl"):
 
 
 class NetworkAclEntry(Kind, tf="aws_network_acl_rule", cfn="AWS::EC2::NetworkAclEntry"):
-    egress = Attr("egress", "Egress", default=False, update=Update.CUTS_ACCESS)
+    egress = Attr("egress", "Egress", default=False, update=Update.REPLACES)
 
 
 class Entry:
