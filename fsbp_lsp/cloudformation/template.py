@@ -225,19 +225,6 @@ class Template(Module):
         return self.piece.serial
 
 
-def _problems(piece: Piece, document: Document) -> tuple[Problem, ...]:
-    """What could not be read. The marks of a template engine make one problem, not one per mark."""
-    out: list[Problem] = []
-    for error in document.errors:
-        at = Loc(piece, error.start, max(error.end, error.start))
-        lines = at.file.lines
-        if any(mark in lines.line_text(at.line - 1) for mark in ("{{", "{%")):
-            message = "marks of a template engine ({{ … }}, {% … %}) stand here: nothing is missing for sure until it is rendered"
-            return (Problem(piece.file.path, message, at),)
-        out.append(Problem(piece.file.path, error.message, at))
-    return tuple(out)
-
-
 def _addresses(value: Value, into: set[str]) -> None:
     pending = [value]
     while pending:

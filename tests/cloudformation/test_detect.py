@@ -39,6 +39,7 @@ OTHERS = {
     "registry schema": '{"typeName": "AWS::S3::Bucket", "properties": {"Resources": {}}}',
     "a list": "- Resources:\n    B: {Type: 'AWS::S3::Bucket'}\n",
     "a jinja source": "{% for b in buckets %}\nResources: AWS::S3::Bucket\n{% endfor %}\n",
+    "a template of a template": BUCKET + "{% if x %}\n    DeletionPolicy: Retain\n{% endif %}\n",
     "a word": "Resources AWS::S3::Bucket",
 }
 
