@@ -350,7 +350,11 @@ class ManagedPolicy(Kind, tf="aws_iam_policy", cfn="AWS::IAM::ManagedPolicy"):
     documents = Part(PolicyText)
 
 
-class InlinePolicy(Kind, tf=("aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy"), cfn=("AWS::IAM::Policy",)):
+class InlinePolicy(
+    Kind,
+    tf=("aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy"),
+    cfn=("AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy"),
+):
     """An inline policy written as a resource of its own."""
 
     documents = Part(PolicyText)

@@ -103,7 +103,7 @@ class Configuration:
             data = self._files.read(path)
         except (OSError, ReadError):
             return False
-        if b"fsbp" not in data:
+        if b"tool.fsbp" not in data and (b"[tool]" not in data or b"fsbp" not in data):
             return False
         import tomllib
 

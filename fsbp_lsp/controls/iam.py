@@ -158,9 +158,24 @@ def policy_on_user(user: User, context: Context) -> Answer:
                         _attached(user, item.at or resource.header, f"{resource.address} is attached to the user", resource.address)
                     )
                 doubt = doubt or answer is MAYBE
+    for type, list_name in EXCLUSIVE:
+        for resource in user.module.of(type):
+            linked = points_at(resource.config.child("user_name"), user.resource, name)
+            listed = resource.config.child(list_name)
+            answer = linked & listed.present()
+            if answer is YES:
+                findings.append(_attached(user, listed.at or resource.header, f"{resource.address} attaches policies", resource.address))
+            doubt = doubt or answer is MAYBE
     if findings:
         return findings
     return Unknown("an attachment may exist that source does not decide") if doubt else PASS
+
+
+EXCLUSIVE = (
+    ("aws_iam_user_policy_attachments_exclusive", "policy_arns"),
+    ("aws_iam_user_policies_exclusive", "policy_names"),
+)
+"""Terraform resources that own the whole list of a user's policies."""
 
 
 def _attached(user: User, at: Loc, message: str, facet: str) -> Finding:

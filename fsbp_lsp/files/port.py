@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from abc import ABC, abstractmethod
 
 TYPE_CHECKING = False
@@ -148,6 +147,8 @@ class IndexFiles(Files):
     def _load(self) -> dict[str, set[str]] | None:
         if not self._asked:
             self._asked = True
+            import subprocess  # 10 ms to import, and only hooks look at the index
+
             try:
                 # The hook's one child process; it reads the index and runs no repository code.
                 run = subprocess.run(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import hashlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -139,6 +138,8 @@ class Finding:
         else:
             owner = self.resource
             parts = (self.control, owner.dialect.name, owner.identity_path, owner.address, self.facet)
+        import hashlib  # loads OpenSSL; a clean run never asks for a fingerprint
+
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def __repr__(self) -> str:
