@@ -146,6 +146,11 @@ class Session:
             report = ModuleReport(key, None, settings)
             report.findings.append(unreadable(key.path, str(error)))
             return report
+        except Exception as error:  # a reader's mistake about one module must not end the run for the others
+            report = ModuleReport(key, None, settings)
+            why = f"the module could not be read: {type(error).__name__}: {error}"
+            report.findings.append(_at_file("internal-error", key.path or ".", why))
+            return report
         if module is None:
             return None
         return self._judge(key, module, settings, alive)
@@ -270,8 +275,12 @@ def _within(path: str, named: set[str]) -> bool:
 
 
 def unreadable(path: str, why: str) -> Finding:
-    piece = Piece(SourceFile(path, b""), 0, b"")
-    return Finding("unreadable", None, Loc(piece, 0, 0), why)
+    """The finding that says a file was not checked."""
+    return _at_file("unreadable", path, why)
+
+
+def _at_file(id: str, path: str, why: str) -> Finding:
+    return Finding(id, None, Loc(Piece(SourceFile(path, b""), 0, b""), 0, 0), why)
 
 
 def _problem(problem: Problem) -> Finding:
