@@ -7,8 +7,8 @@ import re
 from fsbp_lsp.values import ABSENT, UNKNOWN, Datum, Ref, Text, known
 
 _SUB = re.compile(r"\$\{([^{}]*)\}")
-_DYNAMIC = re.compile(r"\{\{resolve:.*?\}\}(?!\})", re.DOTALL)
-_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_DYNAMIC = re.compile(r"\{\{resolve:(?:[^{}]|\$\{[^{}]*\})*\}\}")
+_JINJA = re.compile(r"\{\{[^{}]*\}\}|\{%[^%]*%\}")
 _WHOLE = re.compile(r"\s*\$\{[^{}]*\}\s*")
 _SERVERLESS = re.compile(r"\$\{(?:self|opt|env|file|ssm|cf|sls|param|s3|git|terraform|strToBool)[:(.][^{}]*\}")
 
@@ -45,7 +45,7 @@ def _without_dynamic(text: str, spans: list[tuple[int, int]]) -> list[tuple[bool
         parts.extend(sub_parts(text[done:start]))
         parts.append((True, ""))
         done = end
-    parts.extend(sub_parts(text[done:].replace("{{resolve:", "{{ resolve:")))
+    parts.extend(sub_parts(text[done:]))
     return parts
 
 
@@ -57,11 +57,17 @@ def literal(text: str) -> Datum:
     """
     if _WHOLE.fullmatch(text):
         return UNKNOWN
-    if "{{" in text:
-        return _holes(text, _JINJA)
+    if "{{" in text or "{%" in text:
+        return _closed(_holes(text, _JINJA))
     if _SERVERLESS.search(text):
         return _holes(text, _SERVERLESS)
     return text
+
+
+def _closed(datum: Datum) -> Datum:
+    """A mark that is not closed leaves the whole text open."""
+    written = datum.literal if isinstance(datum, Text) else datum
+    return UNKNOWN if isinstance(written, str) and ("{{" in written or "{%" in written) else datum
 
 
 def _holes(text: str, pattern: re.Pattern[str]) -> Datum:
@@ -87,6 +93,4 @@ def joined(parts: list[Datum]) -> Datum:
     text = _merged(parts)
     if isinstance(text, str):
         return literal(text) if "{{" in text else text
-    if isinstance(text, Text) and "{{resolve:" in text.literal:
-        return UNKNOWN
-    return text
+    return _closed(text)
