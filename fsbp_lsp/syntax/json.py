@@ -137,7 +137,7 @@ class _Reader:
             # The four common cases of a healthy text first.
             if kind == _KEY:
                 start, end = match.start(1) - 1, match.end(1) + 1
-                if frame is not None and frame.mapping and not self.by_indent and (state == _FIRST or state == _NEXT):
+                if frame is not None and frame.mapping and not self.by_indent and state in (_FIRST, _NEXT):
                     text = match.group(1).decode("utf-8")
                     frame.key = Scalar(start, end, text, text, '"', start, end)
                     state = _VALUE
@@ -189,7 +189,7 @@ class _Reader:
                 start = match.start(5)
                 word = match.group(5)
                 node = Scalar(start, at, word.decode("ascii"), _WORDS[word], "", start, at)
-            elif kind == _ESCAPED or kind == _ESCAPED_KEY:
+            elif kind in (_ESCAPED, _ESCAPED_KEY):
                 start, end = match.start(6) - 1, match.end(6) + 1
                 node = self.escaped(start, end)
                 if kind == _ESCAPED_KEY:
@@ -221,7 +221,7 @@ class _Reader:
                 frame.key = node
                 state = _COLON
                 continue
-            if state != _VALUE and (state == _AFTER or state == _COLON or (frame is not None and frame.mapping)):  # noqa: SIM102
+            if state != _VALUE and (state in (_AFTER, _COLON) or (frame is not None and frame.mapping)):  # noqa: SIM102
                 if not self.ready(start, at, state):
                     return
             if frame is None:

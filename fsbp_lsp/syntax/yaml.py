@@ -28,7 +28,7 @@ _RETRY_BYTES = 6_000_000
 
 _BOM = b"\xef\xbb\xbf"
 _STANDARD = "tag:yaml.org,2002:"
-_WORDS: dict[str, object] = {word: None for word in ("", "~", "null", "Null", "NULL")}
+_WORDS: dict[str, object] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
 _WORDS.update({form: True for word in ("yes", "true", "on") for form in (word, word.capitalize(), word.upper())})
 _WORDS.update({form: False for word in ("no", "false", "off") for form in (word, word.capitalize(), word.upper())})
 _NUMERIC = frozenset("-+.0123456789")
@@ -163,14 +163,16 @@ class _Attempt:
 
 def _parser(source: bytes | str) -> Callable[[], Any]:
     """`get_event` of the fastest parser there is; it answers None after the end."""
+    parser: Any
     try:
         from yaml._yaml import CParser
+
+        parser = CParser(source)
     except ImportError:
         from yaml import SafeLoader
 
-        get: Callable[[], Any] = SafeLoader(source.decode("ascii") if isinstance(source, bytes) else source).get_event
-        return get
-    get = CParser(source).get_event
+        parser = SafeLoader(source)
+    get: Callable[[], Any] = parser.get_event
     return get
 
 

@@ -1,0 +1,387 @@
+"""Writing into a template, YAML or JSON: what the lens language's `put` means here.
+
+    put(piece, document, resource, path, want)
+    append(piece, document, resource, path, want)
+    remove(piece, document, resource, path)
+    replace(piece, document, node, want)                  node: a tree.Node or the (start, end) of one
+    insert_resource(piece, document, after, type, name, body)
+    insert_ignore(piece, document, resource, at, ids, reason, until)
+
+`piece` and `document` are what `read_yaml`/`read_json` took and gave. `resource` is the mapping under
+the logical id (with Type and Properties); paths count from its Properties. Offsets (`at`, spans) are
+relative to the piece. Every function answers a tuple of edits, or a Refusal with the reason; the text
+is never touched where it has syntax errors. Nothing is written into the arms of an intrinsic function:
+a leaf that one computes is replaced as a whole.
+"""
+
+from __future__ import annotations
+
+from fsbp_lsp.model.ignore import parse_ignore
+from fsbp_lsp.model.path import Where, parse_path
+from fsbp_lsp.model.resource import Placeholder, Reference
+from fsbp_lsp.syntax.tree import Mapping, Node, Scalar, Sequence
+from fsbp_lsp.syntax.yaml_text import Tagged
+from fsbp_lsp.text import Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import ModuleType
+    from typing import Any
+
+    from fsbp_lsp.model.path import Path
+    from fsbp_lsp.syntax.tree import Document
+    from fsbp_lsp.text import Edit, Piece
+
+    Outcome = tuple[Edit, ...] | Refusal
+
+_COUNTING = frozenset({"!If", "!Transform", "!ForEach", "!FindInMap", "!Split", "!GetAZs", "!Cidr"})
+"""Short forms that may stand for no element or several."""
+_BROKEN = "the template has syntax errors"
+
+
+def put(piece: Piece, document: Document, resource: Mapping, path: Path, want: Any) -> Outcome:
+    """Make `path` hold `want`: replace what is written, or create Properties, mappings, lists and `[Key=x]` elements."""
+    if document.errors:
+        return Refusal(_BROKEN)
+    return _done(_put(piece, document, resource, ("Properties", *path), plain(want, document.json)))
+
+
+def append(piece: Piece, document: Document, resource: Mapping, path: Path, want: Any) -> Outcome:
+    """Add an element to the list at `path`, creating the list when nothing is written there."""
+    if document.errors:
+        return Refusal(_BROKEN)
+    return _done(_append(piece, document, resource, ("Properties", *path), plain(want, document.json)))
+
+
+def remove(piece: Piece, document: Document, resource: Mapping, path: Path) -> Outcome:
+    """Remove the property or element at `path` with its lines and trailing comment."""
+    if document.errors:
+        return Refusal(_BROKEN)
+    found = _find(resource, ("Properties", *path))
+    if isinstance(found, Refusal):
+        return found
+    owner, here, rest = found
+    editor = _editor(document)
+    if rest or not isinstance(here, Node):
+        return Refusal("nothing is written there")
+    if isinstance(owner, Mapping):
+        keys = [key for key, value in owner.pairs if value is here]
+        names = [key.text for key in keys if isinstance(key, Scalar)]
+        if len(keys) != 1 or sum(1 for key, _ in owner.pairs if isinstance(key, Scalar) and [key.text] == names) != 1:
+            return Refusal("the key is written twice")
+        return _done(editor.remove_pair(piece, document, owner, keys[0]))
+    index = next((number for number, item in enumerate(owner.items) if item is here), -1)
+    return _done(editor.remove_item(piece, document, owner, index))
+
+
+def replace(piece: Piece, document: Document, node: Node | tuple[int, int], want: Any) -> Outcome:
+    """Replace a literal anywhere in the template (a parameter's default, say), in the notation found there."""
+    if document.errors:
+        return Refusal(_BROKEN)
+    found = node if isinstance(node, Node) else _node_at(document, *node)
+    if found is None:
+        return Refusal("the value could not be found in the template")
+    want = plain(want, document.json)
+    if isinstance(found, Scalar) and found.style in ("'", '"') and not found.tag and isinstance(want, (bool, int, float)):
+        # A quoted "false" stays text: CloudFormation wants parameter defaults to be strings.
+        want = ("true" if want else "false") if isinstance(want, bool) else repr(want)
+    return _done(_editor(document).set_value(piece, document, found, want))
+
+
+def insert_resource(piece: Piece, document: Document, after: str, type: str, name: str, body: Iterable[tuple[str | Path, Any]]) -> Outcome:
+    """A new resource right behind the one called `after`; `name` becomes a logical id no other resource has.
+
+    body: (path below Properties, want) in order. References to the new resource are the caller's to make.
+    """
+    if document.errors:
+        return Refusal(_BROKEN)
+    root = document.root
+    resources = root.get("Resources") if isinstance(root, Mapping) else None
+    if not isinstance(resources, Mapping):
+        return Refusal("the template has no Resources")
+    key = next((held for held, _ in reversed(resources.pairs) if isinstance(held, Scalar) and held.text == after), None)
+    if key is None:
+        return Refusal(f"there is no resource {after}")
+    properties: dict[str, Any] = {}
+    for path, want in body:
+        refused = _merge(properties, parse_path(path) if isinstance(path, str) else path, plain(want, document.json))
+        if refused is not None:
+            return refused
+    members: dict[str, Any] = {"Type": type}
+    if properties:
+        members["Properties"] = properties
+    return _done(_editor(document).insert_pair(piece, document, resources, unique_name(resources, name), members, key))
+
+
+def insert_ignore(
+    piece: Piece, document: Document, resource: Mapping, at: int, ids: Iterable[str], reason: str, until: str = ""
+) -> Outcome:
+    """Suppress `ids` at the line of offset `at`: a comment above it in YAML, the resource's Metadata in JSON."""
+    if document.errors:
+        return Refusal(_BROKEN)
+    listed = list(ids)
+    reason = " ".join(reason.split())
+    if document.json:
+        element: dict[str, Any] = {"id": listed[0]} if len(listed) == 1 else {"ids": listed}
+        if reason:
+            element["reason"] = reason
+        if until:
+            element["until"] = until
+        return _done(_append(piece, document, resource, ("Metadata", "fsbp", "ignore"), element))
+    from fsbp_lsp.syntax import yaml_edit
+    from fsbp_lsp.syntax.canvas import Canvas
+
+    canvas = Canvas(piece, document)
+    text = f"fsbp:ignore {', '.join(listed)}" + (f" until={until}" if until else "") + (f" -- {reason}" if reason else "")
+    spot = Node(at, at)
+    start = canvas.line_start(at)
+    above = canvas.line_start(max(start - 1, 0)) if start else 0
+    if document.comments and _ignored(canvas, above, start):
+        # Two comments above each other: only the lower one would count.
+        behind = yaml_edit.append_comment(piece, document, Node(start, start), text)
+        if not isinstance(behind, Refusal):
+            return tuple(behind)
+    return _done(yaml_edit.insert_comment(piece, document, spot, text))
+
+
+def _ignored(canvas: Any, start: int, end: int) -> bool:
+    return any(
+        start <= comment.start < end
+        and canvas.own_line(comment.start)
+        and parse_ignore(canvas.data[comment.start : comment.end].decode("utf-8", "replace")) is not None
+        for comment in canvas.document.comments
+    )
+
+
+def plain(want: Any, json: bool) -> Any:
+    """`want` as the editors take it: references and placeholders in the template's own notation."""
+    if isinstance(want, Placeholder):
+        return want.text
+    if isinstance(want, Reference):
+        name = want.resource.block
+        if want.suffix:
+            whole = "${" + name + (f".{want.cfn}" if want.cfn else "") + "}" + want.suffix.replace("${", "${!")
+            return {"Fn::Sub": whole} if json else Tagged("!Sub", whole)
+        if want.cfn:
+            return {"Fn::GetAtt": [name, want.cfn]} if json else Tagged("!GetAtt", f"{name}.{want.cfn}")
+        return {"Ref": name} if json else Tagged("!Ref", name)
+    if isinstance(want, dict):
+        return {key: plain(value, json) for key, value in want.items()}
+    if isinstance(want, (list, tuple)):
+        return [plain(value, json) for value in want]
+    return want
+
+
+def unique_name(resources: Mapping, name: str) -> str:
+    """A logical id like `name` (letters and digits only) that no resource has yet."""
+    taken = {key.text for key, _ in resources.pairs if isinstance(key, Scalar)}
+    base = "".join(char for char in name if char.isascii() and char.isalnum()) or "Resource"
+    found, number = base, 2
+    while found in taken:
+        found, number = f"{base}{number}", number + 1
+    return found
+
+
+def _done(made: list[Edit] | Refusal) -> Outcome:
+    return made if isinstance(made, Refusal) else tuple(made)
+
+
+def _editor(document: Document) -> ModuleType:
+    """The module with the editors for this document's notation; both have the same functions."""
+    if document.json:
+        from fsbp_lsp.syntax import json_edit
+
+        return json_edit
+    from fsbp_lsp.syntax import yaml_edit
+
+    return yaml_edit
+
+
+def _put(piece: Piece, document: Document, resource: Mapping, path: Path, want: Any) -> list[Edit] | Refusal:
+    found = _find(resource, path)
+    if isinstance(found, Refusal):
+        return found
+    owner, here, rest = found
+    editor = _editor(document)
+    if here is not None:
+        value = _built(rest, want)
+        made: list[Edit] | Refusal = value if isinstance(value, Refusal) else editor.set_value(piece, document, here, value)
+        return made
+    step, rest = rest[0], rest[1:]
+    value = _built(rest, want)
+    if isinstance(value, Refusal):
+        return value
+    if isinstance(owner, Mapping) and isinstance(step, str):
+        made = editor.insert_pair(piece, document, owner, step, value)
+        return made
+    if isinstance(owner, Sequence) and isinstance(step, Where) and isinstance(value, dict):
+        made = editor.append_item(piece, document, owner, {step.key: step.value, **value})
+        return made
+    return Refusal("the list has no such element")
+
+
+def _append(piece: Piece, document: Document, resource: Mapping, path: Path, want: Any) -> list[Edit] | Refusal:
+    found = _find(resource, path)
+    if isinstance(found, Refusal):
+        return found
+    _, here, rest = found
+    if here is None or rest:
+        return _put(piece, document, resource, path, [want])
+    editor = _editor(document)
+    made: list[Edit] | Refusal
+    if isinstance(here, Sequence) and not here.tag:
+        made = editor.append_item(piece, document, here, want)
+        return made
+    if _is_null(here):
+        made = editor.set_value(piece, document, here, [want])
+        return made
+    return Refusal("what is written there is not a list")
+
+
+def _find(resource: Mapping, path: Path) -> tuple[Any, Node | None, Path] | Refusal:
+    """Walk down `path` as far as something is written.
+
+    (owner, node, ()) when all of it is; (owner, None, steps) when `steps` are missing in `owner`;
+    (owner, node, steps) when `node` is null and would have to hold them.
+    """
+    owner: Any = None
+    here: Node = resource
+    for index, step in enumerate(path):
+        if index and _is_null(here):
+            return owner, here, path[index:]
+        function = _function(here)
+        if function:
+            return Refusal(f"decided by {function}")
+        if isinstance(here, Sequence) and isinstance(step, str):
+            # A list of one block is read as that block.
+            if len(here.items) != 1 or _function(here.items[0]):
+                return Refusal("a list of several elements")
+            owner, here = here, here.items[0]
+        if isinstance(step, str):
+            if not isinstance(here, Mapping):
+                return Refusal(f"not a mapping that could hold {step}")
+            found = here.get(step)
+            if found is None:
+                return here, None, path[index:]
+        elif isinstance(here, Sequence) and isinstance(step, (int, Where)):
+            picked = _element(here, step)
+            if isinstance(picked, Refusal):
+                return picked
+            if picked is None:
+                return here, None, path[index:]
+            found = picked
+        elif isinstance(here, Mapping) and (step == 0 or (isinstance(step, Where) and _names(here, step))):
+            continue
+        else:
+            return Refusal("what is written there is not a list")
+        owner, here = here, found
+    return owner, here, ()
+
+
+def _element(sequence: Sequence, step: int | Where) -> Node | Refusal | None:
+    """The element a step picks; None when there is none, a Refusal when elements may come or go."""
+    if any(_counts(item) for item in sequence.items):
+        return Refusal("a list with conditional elements")
+    if isinstance(step, int):
+        return sequence.items[step] if 0 <= step < len(sequence.items) else Refusal("the list has no such element")
+    for item in sequence.items:
+        if isinstance(item, Mapping) and not item.tag:
+            if _names(item, step):
+                return item
+            key = item.get(step.key)
+            if key is None or (isinstance(key, Scalar) and not key.tag):
+                continue
+        return Refusal(f"an element that may have {step.key} {step.value} already")
+    return None
+
+
+def _names(mapping: Mapping, step: Where) -> bool:
+    key = mapping.get(step.key)
+    return isinstance(key, Scalar) and not key.tag and key.text == step.value
+
+
+def _function(node: Node) -> str:
+    """The intrinsic function a collection is made by; '' for one that is written out."""
+    if node.tag:
+        return node.tag
+    if isinstance(node, Mapping) and len(node.pairs) == 1 and isinstance(node.pairs[0][0], Scalar):
+        name = node.pairs[0][0].text
+        if name.startswith("Fn::") or name in ("Ref", "Condition"):
+            return name
+    return ""
+
+
+def _counts(item: Node) -> bool:
+    """The item may stand for no element, or for several."""
+    function = _function(item)
+    return function in _COUNTING or function.replace("Fn::", "!") in _COUNTING or _is_no_value(item) or type(item) is Node
+
+
+def _is_no_value(node: Node) -> bool:
+    if isinstance(node, Scalar):
+        return node.tag == "!Ref" and node.text == "AWS::NoValue"
+    inner = node.get("Ref") if isinstance(node, Mapping) and len(node.pairs) == 1 else None
+    return isinstance(inner, Scalar) and inner.text == "AWS::NoValue"
+
+
+def _is_null(node: Node) -> bool:
+    return _is_no_value(node) or (isinstance(node, Scalar) and node.value is None and not node.tag)
+
+
+def _built(steps: Path, want: Any) -> Any:
+    """The value that holds `want` below `steps`."""
+    value = want
+    for step in reversed(steps):
+        if isinstance(step, str):
+            value = {step: value}
+        elif isinstance(step, Where) and isinstance(value, dict):
+            value = [{step.key: step.value, **value}]
+        else:
+            return Refusal("the list has no such element")
+    return value
+
+
+def _merge(into: dict[str, Any], path: Path, want: Any) -> Refusal | None:
+    """Put `want` at `path` of a nest of plain data under construction."""
+    here: Any = into
+    for index, step in enumerate(path):
+        if isinstance(step, str) and isinstance(here, dict):
+            if index == len(path) - 1 or step not in here:
+                value = _built(path[index + 1 :], want)
+                if isinstance(value, Refusal):
+                    return value
+                here[step] = value
+                return None
+            here = here[step]
+        elif isinstance(step, Where) and isinstance(here, list):
+            same = [item for item in here if isinstance(item, dict) and item.get(step.key) == step.value]
+            if not same:
+                value = _built(path[index:], want)
+                if isinstance(value, Refusal):
+                    return value
+                here.extend(value)
+                return None
+            here = same[0]
+        else:
+            return Refusal("the parts of the new resource do not fit together")
+    return None
+
+
+def _node_at(document: Document, start: int, end: int) -> Node | None:
+    """The node whose text is exactly this span; of several, the innermost."""
+    best: Node | None = None
+    pending: list[Node] = [document.root] if document.root is not None else []
+    while pending:
+        node = pending.pop()
+        if not node.start <= start or not end <= node.end:
+            continue
+        if (node.start, node.end) == (start, end) or (isinstance(node, Scalar) and (node.value_start, node.value_end) == (start, end)):
+            best = node
+        if node.alias:
+            continue
+        if isinstance(node, Mapping):
+            pending.extend(part for pair in node.pairs for part in pair)
+        elif isinstance(node, Sequence):
+            pending.extend(node.items)
+    return best
