@@ -1,0 +1,195 @@
+"""What can be done about findings: fixes with their alternatives, ignoring, explaining.
+
+An action that writes is lazy: `edits()` is called when the client wants them, on the report of the
+text as it is then. `name` finds the same action again in a newer report.
+"""
+
+from __future__ import annotations
+
+from fsbp_lsp import catalog
+from fsbp_lsp.ide.marks import visible
+from fsbp_lsp.model import Refusal, Safety
+from fsbp_lsp.text import Edit, Loc, Piece
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from fsbp_lsp.engine.check import ModuleReport
+    from fsbp_lsp.model import Finding, Fix
+
+QUICKFIX = "quickfix"
+FIX_ALL = "source.fixAll.fsbp"
+REASON = "give a reason"
+"""Stands in an inserted ignore comment until a human replaces it."""
+
+_COMMENTED = (".tf", ".tofu", ".tfvars", ".yaml", ".yml", ".template", ".cfn", ".cform")
+MAX_FINDINGS = 50
+"""Findings one request answers for: a selection of a whole file wants `fix all`, not hundreds of actions."""
+
+
+class Action:
+    """One entry of the menu.
+
+    name: stable identity within a finding. finding: what it is about, None for the whole file.
+    preferred: what an "auto fix" key may apply without asking. disabled: why it cannot be applied, '' when it can.
+    explain: a control id whose explanation to show; such an action edits nothing.
+    """
+
+    __slots__ = ("_edits", "disabled", "explain", "finding", "kind", "name", "preferred", "title")
+
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        title: str,
+        finding: Finding | None,
+        edits: Callable[[], Sequence[Edit]] | None = None,
+        *,
+        preferred: bool = False,
+        disabled: str = "",
+        explain: str = "",
+    ) -> None:
+        self.kind = kind
+        self.name = name
+        self.title = title
+        self.finding = finding
+        self._edits = edits
+        self.preferred = preferred
+        self.disabled = disabled
+        self.explain = explain
+
+    @property
+    def writes(self) -> bool:
+        return self._edits is not None and not self.disabled
+
+    def edits(self) -> tuple[Edit, ...]:
+        return tuple(self._edits()) if self._edits is not None else ()
+
+    def __repr__(self) -> str:
+        return f"Action({self.kind}, {self.title!r})"
+
+
+def matches_kind(kind: str, only: Sequence[str] | None) -> bool:
+    """Whether the client wants this kind. None and an empty list mean all; a prefix means its subtree."""
+    if not only:
+        return True
+    return any(want == "" or kind == want or kind.startswith(want + ".") for want in only)
+
+
+def actions(
+    report: ModuleReport,
+    path: str,
+    start: int,
+    end: int,
+    only: Sequence[str] | None = None,
+    fingerprints: Iterable[str] = (),
+) -> list[Action]:
+    """Actions for the findings of `path` that touch [start, end], or that are named by `fingerprints`.
+
+    Per finding: best fix, alternatives, refused fixes with their reason, ignoring, explaining.
+    """
+    found = touched(report, path, start, end, fingerprints)
+    made: list[Action] = []
+    if matches_kind(QUICKFIX, only):
+        for finding in found:
+            made.extend(_fixes(finding))
+        for finding in found:
+            made.extend(_ignores(finding))
+        for control in dict.fromkeys(finding.control for finding in found):
+            if catalog.control(control) is not None:
+                first = next(finding for finding in found if finding.control == control)
+                made.append(Action(QUICKFIX, f"explain:{control}", f"Explain {control}", first, explain=control))
+    return made
+
+
+def file_action(report: ModuleReport, path: str) -> Action | None:
+    """“Fix all”: offered when at least one finding of the file has a safe fix. The server asks the engine for the edit."""
+    for finding in report.findings:
+        if finding.at.path == path and visible(report, finding) and any(safe(fix) for fix in finding.fixes):
+            return Action(FIX_ALL, "fix-all", "Fix all safe fsbp findings in this file", None)
+    return None
+
+
+def safe(fix: Fix) -> bool:
+    return fix.safety is Safety.SAFE and not fix.refused
+
+
+def touched(report: ModuleReport, path: str, start: int, end: int, fingerprints: Iterable[str] = ()) -> list[Finding]:
+    """Findings of `path` whose line part touches the range (ends included), then those named, in order of place."""
+    named = set(fingerprints)
+    found = []
+    for finding in report.findings:
+        at = finding.at
+        if at.path != path:
+            continue
+        touches = at.start <= end and at.end >= start
+        if (touches or (named and finding.fingerprint in named)) and visible(report, finding):
+            found.append(finding)
+    return found[:MAX_FINDINGS]
+
+
+def again(report: ModuleReport, path: str, fingerprint: str, name: str) -> Action | None:
+    """The action with this identity in a newer report; None when its finding is gone."""
+    for finding in report.findings:
+        if finding.at.path == path and finding.fingerprint == fingerprint:
+            for action in (*_fixes(finding), *_ignores(finding)):
+                if action.name == name:
+                    return action
+    return None
+
+
+def _fixes(finding: Finding) -> list[Action]:
+    made: list[Action] = []
+    preferred = next((fix for fix in finding.fixes if safe(fix)), None)
+    for number, fix in enumerate(finding.fixes):
+        title = fix.title if not fix.note else f"{fix.title} ({fix.note})"
+        if finding.resource is not None:
+            title = f"{finding.control}: {title}"
+        made.append(
+            Action(
+                QUICKFIX,
+                f"fix:{number}:{fix.title}",
+                title,
+                finding,
+                _edits_of(fix),
+                preferred=fix is preferred,
+                disabled=fix.refused,
+            )
+        )
+    return made
+
+
+def _edits_of(fix: Fix) -> Callable[[], Sequence[Edit]]:
+    return lambda: fix.edits
+
+
+def _ignores(finding: Finding) -> list[Action]:
+    resource = finding.resource
+    if resource is None:
+        return []
+    control = finding.control
+    here = resource.dialect.insert_ignore(resource, finding.at, [control], REASON)
+    made: list[Action] = []
+    title = f"Ignore {control} here (reason…)"
+    if isinstance(here, Refusal):
+        made.append(Action(QUICKFIX, f"ignore:{control}", title, finding, disabled=here.reason))
+    else:
+        made.append(Action(QUICKFIX, f"ignore:{control}", title, finding, lambda: here))
+    at = finding.at
+    if at.path.endswith(_COMMENTED):
+        made.append(
+            Action(
+                QUICKFIX, f"ignore-file:{control}", f"Ignore {control} in this file (reason…)", finding, lambda: [_file_ignore(at, control)]
+            )
+        )
+    return made
+
+
+def _file_ignore(at: Loc, control: str) -> Edit:
+    data = at.file.data
+    start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    newline = "\r\n" if data.find(b"\r\n") >= 0 and data.find(b"\n") == data.find(b"\r\n") + 1 else "\n"
+    # A piece of its own: the top of the file belongs to none of the parsed ones.
+    top = Loc(Piece(at.file, 0, data), start, start)
+    return Edit(top, f"# fsbp:ignore-file {control} -- {REASON}{newline}")

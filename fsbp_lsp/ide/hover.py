@@ -1,0 +1,163 @@
+"""What to read when resting on a finding, on a control id, or on a directive."""
+
+from __future__ import annotations
+
+import re
+
+from fsbp_lsp import catalog
+from fsbp_lsp.ide.actions import touched
+from fsbp_lsp.ide.marks import provenance
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fsbp_lsp.engine.check import ModuleReport
+    from fsbp_lsp.model import Finding
+    from fsbp_lsp.text import LineIndex
+
+_ID = re.compile(rb"[A-Za-z][A-Za-z0-9]*\.[0-9]+(?![\w.])")
+_DIRECTIVE = re.compile(rb"fsbp:ignore(-file)?")
+_CONFIG_NAMES = ("fsbp.toml", ".fsbp.toml", "pyproject.toml")
+
+_DIRECTIVE_HELP = """**fsbp:ignore** *ID*[, *ID* …] [until=*YYYY-MM-DD*] -- *reason*
+
+Holds back findings on this line, on the line below a comment of its own, or on the whole resource when it stands at its header. \
+`fsbp:ignore-file` at the top holds for the file. Globs such as `S3.*` are allowed; an ignore without effect is itself reported."""
+
+
+class Hover:
+    """start/end: what the text is about, in bytes. markdown: for clients that can; `plain` for those that cannot."""
+
+    __slots__ = ("end", "markdown", "start")
+
+    def __init__(self, start: int, end: int, markdown: str) -> None:
+        self.start = start
+        self.end = end
+        self.markdown = markdown
+
+    @property
+    def plain(self) -> str:
+        return plain(self.markdown)
+
+
+def plain(markdown: str) -> str:
+    """The same text for a client that shows it as it is."""
+    text = re.sub(r"\[([^\]]*)\]\(([^)]*)\)", r"\1: \2", markdown)
+    text = re.sub(r"\*\*([^*\n]+)\*\*", r"\1", text)
+    text = re.sub(r"(?<![\w*])\*([^*\n]+)\*(?!\w)", r"\1", text)
+    text = text.replace("`", "").replace("  \n", "\n")
+    return re.sub(r"\\([\\*_#\[\]<>`])", r"\1", text)
+
+
+def escape(text: str) -> str:
+    """Source text inside Markdown: a resource name must not become a link or a heading."""
+    return re.sub(r"([\\*_#\[\]<>`])", r"\\\1", text.replace("\n", " ").replace("\r", " "))
+
+
+def hover(report: ModuleReport | None, path: str, lines: LineIndex, offset: int) -> Hover | None:
+    """What stands at `offset`: a control id (in a directive, or in a configuration file), a directive, findings, provenance."""
+    start, end = lines.line_span(lines.line(offset))
+    line = lines.data[start:end]
+    at = offset - start
+    directive = _DIRECTIVE.search(line)
+    config = path.replace("\\", "/").rsplit("/", 1)[-1] in _CONFIG_NAMES
+    if config or (directive is not None and at >= directive.start()):
+        for word in _ID.finditer(line):
+            if word.start() <= at <= word.end():
+                text = explain(word.group().decode("ascii"))
+                if text is not None:
+                    return Hover(start + word.start(), start + word.end(), text)
+        if directive is not None and at <= directive.end():
+            return Hover(start + directive.start(), start + directive.end(), _DIRECTIVE_HELP)
+    if report is None:
+        return None
+    found = [finding for finding in touched(report, path, offset, offset) if finding.at.start <= offset <= finding.at.end]
+    if found:
+        parts = [about(finding) for finding in found[:5]]
+        if len(found) > 5:
+            parts.append(f"*and {len(found) - 5} more findings here*")
+        first = found[0].at
+        return Hover(first.start, first.end, "\n\n---\n\n".join(parts))
+    return _source_of(report, path, offset)
+
+
+def _source_of(report: ModuleReport, path: str, offset: int) -> Hover | None:
+    """The value under the cursor decides findings elsewhere: say which."""
+    told: list[str] = []
+    span: tuple[int, int] | None = None
+    for finding in report.findings:
+        for place, note in provenance(finding):
+            if place.path == path and place.start <= offset <= place.end:
+                span = span or (place.start, place.end)
+                where = f"{finding.at.path.replace(chr(92), '/').rsplit('/', 1)[-1]}:{finding.at.line}"
+                told.append(
+                    f"- **{finding.control}** {escape(finding.address)} ({escape(where)}): {escape(finding.message)} — {escape(note)}"
+                )
+    if span is None:
+        return None
+    return Hover(*span, "Decides these findings:\n\n" + "\n".join(dict.fromkeys(told[:10])))
+
+
+def about(finding: Finding) -> str:
+    """Markdown about one finding: title, fact, cause, ways out, link."""
+    entry = catalog.control(finding.control)
+    lines: list[str] = []
+    if entry is not None:
+        lines.append(f"**{entry.id}** {escape(entry.title)} · {entry.severity}")
+    else:
+        lines.append(f"**{finding.control}**")
+    lines.append("")
+    lines.append(escape(finding.message))
+    if finding.resource is not None:
+        names = finding.instances or (finding.address,)
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        lines.append("")
+        lines.append(f"Resource: {escape(names[0])}{more}")
+    for place, note in provenance(finding):
+        name = place.path.replace("\\", "/").rsplit("/", 1)[-1]
+        lines.append(f"- {escape(name)}:{place.line}: {escape(note)}")
+    for fix in finding.fixes:
+        effect = f", {escape(fix.note)}" if fix.note else ""
+        if fix.refused:
+            lines.append(f"- No fix *{escape(fix.title)}* here: {escape(fix.refused)}")
+        else:
+            lines.append(f"- Fix: {escape(fix.title)} ({fix.safety.word}{effect})")
+    if entry is not None and entry.url:
+        lines.append("")
+        lines.append(f"[AWS documentation of {entry.id}]({entry.url})")
+    return "\n".join(lines)
+
+
+def explain(control: str) -> str | None:
+    """Markdown about a control; None when the catalogue does not know it."""
+    entry = catalog.control(control)
+    if entry is None:
+        return None
+    lines = [f"**{entry.id}** {escape(entry.title)}", "", f"Severity {entry.severity}"]
+    if entry.status == "retired":
+        lines[-1] += ", retired by AWS"
+    lines.extend(_judged(entry.id))
+    if entry.url:
+        lines.extend(("", f"[AWS documentation of {entry.id}]({entry.url})"))
+    return "\n".join(lines)
+
+
+def _judged(id: str) -> list[str]:
+    """What the tool decides about a control, and on which resource types."""
+    from fsbp_lsp.controls import registry
+
+    how, why = registry.coverage(id)
+    control = registry.declared(id)
+    lines = [""]
+    if how == "full":
+        lines.append("Decided from source.")
+    elif how == "partial":
+        lines.append(f"Decided from source in part: {escape(why)}")
+    elif how == "not yet":
+        lines.append("Not checked by this release.")
+    else:
+        lines.append(f"Not decided from source: {escape(why)}")
+    if control is not None:
+        lines.append("Asked about " + ", ".join(f"`{name}`" for name in control.types()) + ".")
+        if control.no_fix:
+            lines.append(f"No automatic fix: {escape(control.no_fix)}")
+    return lines

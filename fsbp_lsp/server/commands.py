@@ -1,0 +1,95 @@
+"""workspace/executeCommand: what people run when they want to know more."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from fsbp_lsp import __version__
+from fsbp_lsp.server import convert
+from fsbp_lsp.server.features import Feature, Handler, Json
+from fsbp_lsp.server.protocol import INVALID_PARAMS, Reply
+from fsbp_lsp.server.schedule import REQUEST
+
+if TYPE_CHECKING:
+    from lsprotocol import types as lsp
+
+    from fsbp_lsp.server.client import Client
+
+
+class Commands(Feature):
+    def wanted(self, client: Client) -> bool:
+        return client.commands
+
+    def capabilities(self, client: Client) -> Json:
+        return {"executeCommandProvider": {"commands": ["fsbp.explain", "fsbp.server.debugInfo", "fsbp.status"]}}
+
+    def handlers(self) -> dict[str, Handler]:
+        return {"workspace/executeCommand": self.execute}
+
+    async def execute(self, params: lsp.ExecuteCommandParams) -> Any:
+        arguments = [convert.plain(argument) for argument in params.arguments or ()]
+        if params.command == "fsbp.explain":
+            return await self.explain(arguments)
+        if params.command == "fsbp.server.debugInfo":
+            return await self.server.worker.run(self.debug_info, REQUEST)
+        if params.command == "fsbp.status":
+            return self.server.status.now()
+        raise Reply(INVALID_PARAMS, f"no command {params.command}")
+
+    async def explain(self, arguments: list[Any]) -> Json:
+        """Shows the control's page where the client can, else its explanation; the result carries both."""
+        from fsbp_lsp import catalog
+        from fsbp_lsp.ide import explain
+        from fsbp_lsp.ide.hover import plain
+
+        entry = catalog.control(arguments[0]) if arguments and isinstance(arguments[0], str) else None
+        if entry is None:
+            raise Reply(INVALID_PARAMS, "fsbp.explain needs the id of a control")
+        text = await self.server.worker.run(lambda: explain(entry.id) or entry.title, REQUEST)
+        if self.server.client.show_document:
+            self.server.protocol.send_request_plain("window/showDocument", {"uri": entry.url, "external": True})
+        else:
+            # Asked for by the user, so a message box is an answer and not a disturbance.
+            self.server.notify("window/showMessage", {"type": 3, "message": plain(text)})
+        return {"id": entry.id, "markdown": text, "url": entry.url}
+
+    def debug_info(self) -> str:
+        """What a bug report needs: versions, settings, documents, caches, timings."""
+        server = self.server
+        lines = [
+            f"fsbp-lsp {__version__}, Python {platform.python_version()} on {sys.platform}, up {time.monotonic() - server.started:.0f} s",
+            f"position encoding {server.client.encoding}, diagnostics {'pulled' if server.client.pull else 'pushed'}",
+            f"health {server.status.now()['health']}",
+            f"waiting jobs {server.worker.waiting}, files held {len(server.analysis.disk)}",
+            "",
+            "Folders:",
+            *(f"  {folder}: {source}" for folder, source in server.settings.described()),
+            "Configuration problems:",
+            *(f"  {problem.path}:{problem.line}: {problem.message}" for problem in server.settings.problems()),
+            "Open documents:",
+        ]
+        from fsbp_lsp.server.analysis import group_of
+
+        for document in sorted(server.documents.all(), key=lambda document: document.uri):
+            lines.append(
+                f"  {document.uri} version {document.version}, {len(document.data)} bytes, {self._why(document.path, document.lost)}"
+            )
+            seconds = server.analysis.timings.get(group_of(document.path))
+            if seconds is not None:
+                lines.append(f"    last check {seconds * 1000:.1f} ms, settings from {server.settings.source_of(document.path)}")
+        return "\n".join(lines)
+
+    def _why(self, path: str, lost: bool) -> str:
+        if lost:
+            return "text lost, waiting for a full text"
+        if not self.server.settings.options_for(path).enable:
+            return "switched off"
+        key = self.server.analysis.session.module_of(path)
+        if key is None:
+            return "not checked: neither Terraform nor a CloudFormation template by its content"
+        if self.server.settings.for_path(path).excluded(path):
+            return "not shown: excluded by configuration"
+        return "Terraform" if key.kind == "terraform" else "CloudFormation template"

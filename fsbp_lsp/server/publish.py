@@ -1,0 +1,102 @@
+"""Diagnostics on their way to the client: pushed or pulled, never both for one document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fsbp_lsp.server.analysis import Checked
+    from fsbp_lsp.server.app import Server
+    from fsbp_lsp.server.settings import ConfigurationProblem
+
+Json = dict[str, Any]
+
+
+class Publisher:
+    """Remembers what the client was last told, so that nothing is sent twice and nothing stays behind."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._told: dict[str, str] = {}
+        self._problems: dict[str, list[Json]] = {}
+        self._pulling: dict[str, int] = {}
+        self.refresh_due = False
+
+    def deliver(self, checked: Checked) -> None:
+        """A fresh result: push what changed, or ask a pulling client to look again when it could not know."""
+        client = self._server.client
+        stale = False
+        for answer in checked.answers.values():
+            document = self._server.documents.at(answer.path)
+            if document is None or document.version != answer.version:
+                continue
+            told = self._told.get(answer.uri)
+            if client.pull:
+                if told is not None and told != answer.digest and not self._pulling.get(answer.uri):
+                    del self._told[answer.uri]  # asked to look again once, not once per result
+                    stale = True
+            elif told != answer.digest:
+                self._told[answer.uri] = answer.digest
+                self._publish(answer.uri, answer.items, answer.version)
+        if client.pull and (stale or self.refresh_due):
+            self.refresh_due = False
+            self.refresh()
+
+    def pulling(self, uri: str, more: int) -> None:
+        """+1 when a pull of this document begins, -1 when it has been answered."""
+        left = self._pulling.get(uri, 0) + more
+        if left > 0:
+            self._pulling[uri] = left
+        else:
+            self._pulling.pop(uri, None)
+
+    def pulled(self, uri: str, digest: str) -> None:
+        """A pulling client got this answer."""
+        self._told[uri] = digest
+
+    def changed(self, uri: str) -> None:
+        """The client edits the document: one that pulls will ask again by itself."""
+        if self._server.client.pull:
+            self._told.pop(uri, None)
+
+    def refresh(self) -> None:
+        if self._server.client.refresh:
+            self._server.protocol.send_request_plain("workspace/diagnostic/refresh", None)
+
+    def clear(self, uri: str) -> None:
+        """The document is closed, deleted or renamed: its diagnostics go at once."""
+        told = self._told.pop(uri, None)
+        if told not in (None, "none") and not self._server.client.pull:
+            self._publish(uri, [], None)
+
+    def uris(self) -> list[str]:
+        return list(self._told)
+
+    def configuration_problems(self, problems: list[ConfigurationProblem]) -> None:
+        """Problems of configuration files stand in those files. Always pushed: nobody pulls for fsbp.toml."""
+        now: dict[str, list[Json]] = {}
+        for problem in problems:
+            uri = self._server.analysis.uri_at(problem.path)
+            line = max(0, problem.line - 1)
+            now.setdefault(uri, []).append(
+                {
+                    "range": {"start": {"line": line, "character": 0}, "end": {"line": line, "character": problem.width}},
+                    "severity": 1,
+                    "source": "fsbp",
+                    "code": "configuration",
+                    "message": problem.message,
+                }
+            )
+        for uri in [uri for uri in self._problems if uri not in now]:
+            del self._problems[uri]
+            self._publish(uri, [], None)
+        for uri, items in now.items():
+            if self._problems.get(uri) != items:
+                self._problems[uri] = items
+                self._publish(uri, items, None)
+
+    def _publish(self, uri: str, items: list[Json], version: int | None) -> None:
+        params: Json = {"uri": uri, "diagnostics": items}
+        if version is not None and self._server.client.versions:
+            params["version"] = version
+        self._server.notify("textDocument/publishDiagnostics", params)

@@ -1,0 +1,226 @@
+"""When the analysis runs: one worker thread, at most one run waiting per module, newest text only."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import logging
+import threading
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+REQUEST, CHECK, IDLE = 0, 1, 2
+"""Priorities: someone waits for an answer; a module changed; whatever can wait."""
+
+
+class _Job:
+    __slots__ = ("cancelled", "future", "loop", "work")
+
+    def __init__(self, work: Callable[[], Any], loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any]) -> None:
+        self.work = work
+        self.loop = loop
+        self.future = future
+        self.cancelled = False
+
+
+class Worker:
+    """The one thread that touches the analyser: nothing in it needs a lock.
+
+    Not pygls' pool: the reader of stdin lives there, and a slow job would make the server deaf.
+    """
+
+    def __init__(self) -> None:
+        self._queue: list[tuple[int, int, _Job]] = []
+        self._ready = threading.Condition()
+        self._order = itertools.count()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def waiting(self) -> int:
+        return len(self._queue)
+
+    def run(self, work: Callable[[], T], priority: int = CHECK) -> asyncio.Future[T]:
+        """Queue `work`; the future belongs to the running loop. Cancelling it drops work not yet begun."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        job = _Job(work, loop, future)
+
+        def watch(done: asyncio.Future[T]) -> None:
+            if done.cancelled():
+                job.cancelled = True
+
+        future.add_done_callback(watch)
+        with self._ready:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="fsbp-analysis", daemon=True)
+                self._thread.start()
+            heapq.heappush(self._queue, (priority, next(self._order), job))
+            self._ready.notify()
+        return future
+
+    def _serve(self) -> None:
+        while True:
+            with self._ready:
+                while not self._queue:
+                    self._ready.wait()
+                _, _, job = heapq.heappop(self._queue)
+            if job.cancelled:
+                continue
+            try:
+                result, error = job.work(), None
+            except Exception as raised:
+                result, error = None, raised
+            try:
+                job.loop.call_soon_threadsafe(_settle, job.future, result, error)
+            except RuntimeError:
+                return  # the loop is closed: the server is going down
+
+
+def _settle(future: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
+    if future.done():
+        return
+    if error is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(result)
+
+
+class _State(Generic[T]):
+    __slots__ = ("generation", "queued", "result", "result_generation", "timer", "waiters")
+
+    def __init__(self) -> None:
+        self.generation = 0
+        self.queued: asyncio.Future[Any] | None = None
+        self.timer: asyncio.TimerHandle | None = None
+        self.waiters: list[asyncio.Future[T | None]] = []
+        self.result: T | None = None
+        self.result_generation = -1
+
+
+class Schedule(Generic[T]):
+    """One pending run per module; newer text makes older work stale.
+
+    run(module, alive): called in the worker thread; stops early and returns None when no longer alive.
+    deliver(module, result): called in the loop, only with results that are still true.
+    failed(module, error): called in the loop when `run` raised.
+    """
+
+    def __init__(
+        self,
+        worker: Worker,
+        run: Callable[[str, Callable[[], bool]], T | None],
+        deliver: Callable[[str, T], None],
+        failed: Callable[[str, Exception], None],
+        quiet: float = 0.15,
+    ) -> None:
+        self.quiet = quiet
+        self._worker = worker
+        self._run = run
+        self._deliver = deliver
+        self._failed = failed
+        self._states: dict[str, _State[T]] = {}
+
+    @property
+    def quiescent(self) -> bool:
+        return all(state.timer is None and state.queued is None for state in self._states.values())
+
+    def modules(self) -> list[str]:
+        return list(self._states)
+
+    def generation(self, module: str) -> int:
+        state = self._states.get(module)
+        return state.generation if state is not None else 0
+
+    def touch(self, module: str, *, delay: float | None = None, start: bool = True) -> None:
+        """Something in `module` changed: what was computed is stale. Runs after `delay` (the quiet time) unless not `start`ed."""
+        state = self._states.setdefault(module, _State())
+        state.generation += 1
+        if state.timer is not None:
+            state.timer.cancel()
+            state.timer = None
+        if start or state.waiters:
+            wait = self.quiet if delay is None else delay
+            if state.waiters or wait <= 0:
+                self._launch(module, state)
+            else:
+                state.timer = asyncio.get_running_loop().call_later(wait, self._launch, module, state)
+
+    def forget(self, module: str) -> None:
+        """Nobody looks at `module` any more."""
+        state = self._states.pop(module, None)
+        if state is not None:
+            state.generation += 1
+            if state.timer is not None:
+                state.timer.cancel()
+            for waiter in state.waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    def current(self, module: str) -> T | None:
+        """The last result, if nothing changed since."""
+        state = self._states.get(module)
+        return state.result if state is not None and state.result_generation == state.generation else None
+
+    def fresh(self, module: str) -> Awaitable[T | None]:
+        """The result for the text as it is now, computed at once when needed; None when the module is gone or failed."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T | None] = loop.create_future()
+        state = self._states.setdefault(module, _State())
+        if state.result_generation == state.generation:
+            future.set_result(state.result)
+            return future
+        state.waiters.append(future)
+        if state.timer is not None:
+            state.timer.cancel()
+            state.timer = None
+        self._launch(module, state)
+        return future
+
+    def _launch(self, module: str, state: _State[T]) -> None:
+        state.timer = None
+        if state.queued is not None:
+            return  # the waiting run reads the newest text; a running one is stale and launches again
+        begun = [-1]
+
+        def work() -> T | None:
+            begun[0] = mine = state.generation
+            return self._run(module, lambda: state.generation == mine)
+
+        priority = REQUEST if state.waiters else CHECK
+        state.queued = self._worker.run(work, priority)
+        state.queued.add_done_callback(lambda done: self._finish(module, state, begun[0], done))
+
+    def _finish(self, module: str, state: _State[T], generation: int, done: asyncio.Future[T | None]) -> None:
+        state.queued = None
+        if done.cancelled() or self._states.get(module) is not state:
+            return
+        if state.generation != generation:
+            # Newer text came meanwhile: its own timer runs, unless someone waits or it was swallowed above.
+            if state.timer is None or state.waiters:
+                if state.timer is not None:
+                    state.timer.cancel()
+                self._launch(module, state)
+            return
+        error = done.exception()
+        result = None if error is not None else done.result()
+        state.result, state.result_generation = result, generation
+        waiters, state.waiters = state.waiters, []
+        if error is not None:
+            if not isinstance(error, Exception):
+                raise error
+            self._failed(module, error)
+        elif result is not None:
+            try:
+                self._deliver(module, result)
+            except Exception as raised:
+                self._failed(module, raised)
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(result)

@@ -1,0 +1,77 @@
+"""Text synchronisation: open, change, save, close, all on our own text model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fsbp_lsp.server.analysis import group_of
+from fsbp_lsp.server.convert import point
+from fsbp_lsp.server.features import Feature, Handler, Json
+from fsbp_lsp.server.schedule import CHECK
+
+if TYPE_CHECKING:
+    from lsprotocol import types as lsp
+
+    from fsbp_lsp.server.client import Client
+    from fsbp_lsp.server.documents import Change
+
+
+class TextSync(Feature):
+    def capabilities(self, client: Client) -> Json:
+        return {"textDocumentSync": {"openClose": True, "change": 2, "save": {"includeText": False}}}
+
+    def handlers(self) -> dict[str, Handler]:
+        return {
+            "textDocument/didOpen": self.opened,
+            "textDocument/didChange": self.changed,
+            "textDocument/didSave": self.saved,
+            "textDocument/didClose": self.closed,
+        }
+
+    def opened(self, params: lsp.DidOpenTextDocumentParams) -> None:
+        item = params.text_document
+        document = self.server.documents.open(item.uri, item.language_id, item.version, item.text)
+        # A pulling client asks by itself; the others in the group may have changed with this text, though.
+        self.server.touch(group_of(document.path), delay=0, start=self._pushes(document.path))
+
+    def changed(self, params: lsp.DidChangeTextDocumentParams) -> None:
+        identifier = params.text_document
+        document = self.server.documents.change(identifier.uri, identifier.version, [_change(change) for change in params.content_changes])
+        if document is None:
+            return
+        self.server.publisher.changed(document.uri)
+        options = self.server.settings.options_for(document.path)
+        self.server.touch(
+            group_of(document.path),
+            delay=options.debounce / 1000,
+            start=options.trigger == "onType" and self._pushes(document.path),
+        )
+
+    def saved(self, params: lsp.DidSaveTextDocumentParams) -> None:
+        document = self.server.documents.get(params.text_document.uri)
+        if document is not None:
+            self.server.touch(group_of(document.path), delay=0, start=self._pushes(document.path))
+
+    def closed(self, params: lsp.DidCloseTextDocumentParams) -> None:
+        document = self.server.documents.close(params.text_document.uri)
+        if document is None:
+            return
+        self.server.publisher.clear(document.uri)
+        group = group_of(document.path)
+        if group in self.server.groups():
+            self.server.touch(group, delay=0)  # the disk may hold another text than the buffer did
+        else:
+            self.server.schedule.forget(group)
+            _ = self.server.worker.run(lambda: self.server.analysis.forget(group), CHECK)
+
+    def _pushes(self, path: str) -> bool:
+        """Whether a check must be started from here: for a pulling client only when other open documents share the group."""
+        if not self.server.client.pull:
+            return True
+        group = group_of(path)
+        return any(document.path != path and group_of(document.path) == group for document in self.server.documents.all())
+
+
+def _change(change: Any) -> Change:
+    span = getattr(change, "range", None)
+    return (None if span is None else (point(span.start), point(span.end))), change.text

@@ -1,0 +1,137 @@
+"""stdio, TCP and WebSocket. The network ones listen on the loopback address only and serve one client."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, BinaryIO
+
+from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async, run_websocket
+
+if TYPE_CHECKING:
+    from fsbp_lsp.server.app import Server
+
+log = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+
+
+def protect_stdout() -> BinaryIO:
+    """The stream for the protocol; from now on `print`, child processes and C code write to stderr instead.
+
+    One stray line on stdout ends a session.
+    """
+    sys.stdout.flush()
+    protocol = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), 1)
+    sys.stdout = sys.stderr
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.setmode(protocol.fileno(), os.O_BINARY)
+        msvcrt.setmode(sys.stdin.fileno(), os.O_BINARY)
+    return protocol
+
+
+def serve_stdio(server: Server, stdin: BinaryIO, stdout: BinaryIO) -> int:
+    """Until `exit` or the end of input. The exit code: 0 after `shutdown`, 1 when the client just went away."""
+    # Its own pool: the reader must never wait behind other work.
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fsbp-stdin")
+    server.protocol.set_writer(StdoutWriter(stdout))
+
+    async def session() -> None:
+        await run_async(
+            stop_event=threading.Event(),
+            reader=StdinAsyncReader(stdin, pool),
+            protocol=server.protocol,
+            logger=log,
+            error_handler=server.report_server_error,
+        )
+
+    return _code(server, session)
+
+
+def serve_tcp(server: Server, port: int) -> int:
+    """One client on 127.0.0.1:port; port 0 takes a free one. The address is told on stderr."""
+    done = asyncio.Event()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if server.protocol.writer is not None:
+            writer.close()
+            return
+        server.protocol.set_writer(writer)
+        try:
+            await run_async(
+                stop_event=threading.Event(),
+                reader=reader,
+                protocol=server.protocol,
+                logger=log,
+                error_handler=server.report_server_error,
+            )
+        except (ConnectionError, asyncio.IncompleteReadError):
+            log.warning("the client went away")
+        finally:
+            done.set()
+
+    async def session() -> None:
+        listening = await asyncio.start_server(connected, HOST, port)
+        _tell("tcp", listening.sockets[0].getsockname()[1])
+        async with listening:
+            await done.wait()
+
+    return _code(server, session)
+
+
+def serve_ws(server: Server, port: int) -> int:
+    """One client over a WebSocket on 127.0.0.1:port. Needs the package websockets; code 2 without it."""
+    try:
+        from websockets.asyncio.server import ServerConnection, serve
+    except ImportError:
+        sys.stderr.write("fsbp-lsp: --ws needs the package websockets: pip install 'pygls[ws]'\n")
+        return 2
+    done = asyncio.Event()
+
+    async def connected(socket: ServerConnection) -> None:
+        if server.protocol.writer is not None:
+            await socket.close()
+            return
+        try:
+            await run_websocket(
+                websocket=socket,
+                stop_event=threading.Event(),
+                protocol=server.protocol,
+                logger=log,
+                error_handler=server.report_server_error,
+            )
+        finally:
+            done.set()
+
+    async def session() -> None:
+        # A page in a browser must not reach the server: no Origin header is the only one accepted.
+        async with serve(connected, HOST, port, max_size=64 * 1024 * 1024, origins=[None]) as listening:
+            _tell("ws", next(iter(listening.sockets)).getsockname()[1])
+            await done.wait()
+
+    return _code(server, session)
+
+
+def _tell(scheme: str, port: int) -> None:
+    sys.stderr.write(f"fsbp-lsp: listening on {scheme}://{HOST}:{port}\n")
+    sys.stderr.flush()
+
+
+def _code(server: Server, session: object) -> int:
+    try:
+        asyncio.run(session())  # type: ignore[operator]  # always one of the coroutine functions above
+    except SystemExit:
+        pass
+    except BrokenPipeError:
+        log.error("the client went away")
+    except KeyboardInterrupt:
+        return 130
+    code = server.protocol.exit_code
+    return code if code is not None else 1

@@ -1,0 +1,152 @@
+"""Folders, configuration, watched files, renames: everything that changes results without a text change."""
+
+from __future__ import annotations
+
+import logging
+import os
+import uuid
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from fsbp_lsp.server import convert
+from fsbp_lsp.server.analysis import group_of
+from fsbp_lsp.server.features import Feature, Handler, Json
+from fsbp_lsp.server.uris import path_of
+
+if TYPE_CHECKING:
+    from lsprotocol import types as lsp
+
+    from fsbp_lsp.server.client import Client
+
+log = logging.getLogger(__name__)
+
+CONFIGURATION_FILES = ("fsbp.toml", ".fsbp.toml", "pyproject.toml")
+WATCHED = (
+    "**/{fsbp.toml,.fsbp.toml,pyproject.toml}",
+    "**/*.{tf,tofu,tfvars}",
+    "**/*.{tf,tofu,tfvars}.json",
+    "**/*.{yaml,yml,json,template,cfn,cform}",
+)
+
+
+def register(feature: Feature, method: str, options: Json) -> None:
+    """Dynamic registration; a client that refuses is only logged."""
+
+    def answered(future: Any) -> None:
+        if not future.cancelled() and future.exception() is not None:
+            log.warning("the client refused to register %s: %s", method, future.exception())
+
+    future = feature.server.protocol.send_request_plain(
+        "client/registerCapability",
+        {"registrations": [{"id": str(uuid.uuid4()), "method": method, "registerOptions": options}]},
+    )
+    future.add_done_callback(answered)
+
+
+class Configuration(Feature):
+    def handlers(self) -> dict[str, Handler]:
+        return {"workspace/didChangeConfiguration": self.changed}
+
+    def initialized(self) -> None:
+        if self.server.client.register_configuration:
+            register(self, "workspace/didChangeConfiguration", {"section": "fsbp"})
+
+    def changed(self, params: lsp.DidChangeConfigurationParams) -> None:
+        payload = convert.plain(params.settings)
+        if self.server.client.configuration:
+            # Such clients send null, or a payload without scopes: ask for the truth.
+            self.server.spawn(self.server.reload_configuration())
+            return
+        if payload:
+            self.server.settings.push(payload)
+        self.server.settings_changed()
+
+
+class Folders(Feature):
+    def wanted(self, client: Client) -> bool:
+        return client.folders
+
+    def capabilities(self, client: Client) -> Json:
+        return {"workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}}}
+
+    def handlers(self) -> dict[str, Handler]:
+        return {"workspace/didChangeWorkspaceFolders": self.changed}
+
+    def changed(self, params: lsp.DidChangeWorkspaceFoldersParams) -> None:
+        for folder in params.event.removed:
+            self.server.settings.remove_folder(folder.uri)
+        for folder in params.event.added:
+            self.server.settings.add_folder(folder.uri)
+        self.server.spawn(self.server.reload_configuration())
+
+
+class WatchedFiles(Feature):
+    def handlers(self) -> dict[str, Handler]:
+        return {"workspace/didChangeWatchedFiles": self.changed}
+
+    def initialized(self) -> None:
+        if self.server.client.register_watchers:
+            register(self, "workspace/didChangeWatchedFiles", {"watchers": [{"globPattern": pattern} for pattern in WATCHED]})
+
+    def changed(self, params: lsp.DidChangeWatchedFilesParams) -> None:
+        paths = []
+        for change in params.changes:
+            path = path_of(change.uri)
+            if path is None:
+                continue
+            if int(change.type) == 3 and self.server.documents.at(path) is None:
+                self.server.publisher.clear(change.uri)
+            paths.append(path)
+        files_changed(self, paths)
+
+
+def files_changed(feature: Feature, paths: list[str]) -> None:
+    """Files changed on disk: read configuration again, and check what they are part of."""
+    server = feature.server
+    if any(os.path.basename(path) in CONFIGURATION_FILES for path in paths):
+        server.settings_changed()
+        return
+    groups = server.groups()
+    # A tfvars file may belong to any module (`var-files`), so it concerns all of them.
+    everything = any(path.endswith((".tfvars", ".tfvars.json")) for path in paths)
+    for group in groups if everything else groups & {group_of(path) for path in paths}:
+        # Open documents speak for themselves; only the others of the group read the disk.
+        if everything or any(group_of(path) == group and server.documents.at(path) is None for path in paths):
+            server.touch(group, delay=0)
+
+
+class FileOperations(Feature):
+    _FILTERS: ClassVar[Json] = {"filters": [{"scheme": "file", "pattern": {"glob": "**/*"}}]}
+
+    def wanted(self, client: Client) -> bool:
+        return client.renames or client.deletes
+
+    def capabilities(self, client: Client) -> Json:
+        operations: Json = {}
+        if client.renames:
+            operations["didRename"] = self._FILTERS
+        if client.deletes:
+            operations["didDelete"] = self._FILTERS
+        return {"workspace": {"fileOperations": operations}}
+
+    def handlers(self) -> dict[str, Handler]:
+        made: dict[str, Handler] = {}
+        if self.server.client.renames:
+            made["workspace/didRenameFiles"] = self.renamed
+        if self.server.client.deletes:
+            made["workspace/didDeleteFiles"] = self.deleted
+        return made
+
+    def renamed(self, params: lsp.RenameFilesParams) -> None:
+        self._gone([file.old_uri for file in params.files], [file.new_uri for file in params.files])
+
+    def deleted(self, params: lsp.DeleteFilesParams) -> None:
+        self._gone([file.uri for file in params.files], [])
+
+    def _gone(self, old: list[str], new: list[str]) -> None:
+        """What stood in those files (or below those folders) goes at once."""
+        paths = [path for uri in old if (path := path_of(uri)) is not None]
+        for told in self.server.publisher.uris():
+            at = path_of(told)
+            if at is not None and any(at == path or at.startswith(path + os.sep) for path in paths):
+                self.server.publisher.clear(told)
+        files_changed(self, [*paths, *(path for uri in new if (path := path_of(uri)) is not None)])
