@@ -1,0 +1,406 @@
+"""Expressions to values. Lazy, bounded, and never surer than Terraform would be.
+
+An expression that Terraform certainly refuses raises Fault inside the evaluator, because `try` and `can`
+must see it; the entry points turn it into UNKNOWN.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+from fsbp_lsp.syntax import hcl_tree as hcl
+from fsbp_lsp.terraform import documents, operators
+from fsbp_lsp.terraform.data import Fault, Instance, Set, TooMuch, bounded_size, known_keys, settled, to_bool, to_text
+from fsbp_lsp.terraform.functions import call, function
+from fsbp_lsp.terraform.references import Traversal, flatten
+from fsbp_lsp.terraform.types import unify
+from fsbp_lsp.text import Loc
+from fsbp_lsp.values import UNKNOWN, Map, Origin, Ref, Seq, Text, Value, Via, known
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fsbp_lsp.terraform.references import Resolver
+    from fsbp_lsp.terraform.scope import Scope
+    from fsbp_lsp.values import Datum
+
+MAX_DEPTH = 120
+"""Nested evaluations, references included. Each costs about three Python frames."""
+MAX_STEPS = 100_000
+"""Steps of one outermost evaluation: nested for expressions multiply."""
+MAX_OPTIONS = 16
+MAX_COMBINATIONS = 64
+
+
+class Evaluator:
+    """Evaluates expressions of one module; `resolver` answers for everything outside the expression."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self.resolver = resolver
+        self.depth = 0
+        self.steps = 0
+        self.dropped = 0
+        self._table: dict[type, Callable[[hcl.Expr, Scope], Value]] = {
+            hcl.Literal: self._literal,
+            hcl.Template: self._template,
+            hcl.Tuple: self._tuple,
+            hcl.Object: self._object,
+            hcl.Variable: self._traversal,
+            hcl.GetAttr: self._traversal,
+            hcl.Index: self._traversal,
+            hcl.Splat: self._splat,
+            hcl.Call: self._call,
+            hcl.Conditional: self._conditional,
+            hcl.Unary: self._unary,
+            hcl.Binary: self._binary,
+            hcl.For: self._for,
+        }
+
+    def safe(self, expr: hcl.Expr, scope: Scope) -> Value:
+        """The value of an expression; what Terraform refuses and what is beyond the bounds is UNKNOWN."""
+        if self.depth == 0:
+            self.steps = 0
+        # What goes wrong in here is no business of a `try` outside: Terraform stops at the inner place.
+        dropped = self.dropped
+        try:
+            return self.value(expr, scope)
+        except Fault as fault:
+            return Value.unknown(Loc(scope.piece, expr.start, expr.end), f"not valid: {fault}", expr)
+        except TooMuch:
+            return Value.unknown(Loc(scope.piece, expr.start, expr.end), "too complex", expr)
+        finally:
+            self.dropped = dropped
+
+    def value(self, expr: hcl.Expr, scope: Scope) -> Value:
+        """The value of an expression. Raises Fault and TooMuch."""
+        run = self._table.get(type(expr))
+        if run is None:
+            reason = expr.reason if isinstance(expr, hcl.Opaque) else "not understood"
+            return Value.unknown(Loc(scope.piece, expr.start, expr.end), reason, expr)
+        self.steps += 1
+        if self.depth >= MAX_DEPTH or self.steps > MAX_STEPS:
+            raise TooMuch
+        self.depth += 1
+        try:
+            return run(expr, scope)
+        finally:
+            self.depth -= 1
+
+    # Constructors
+
+    def _literal(self, expr: hcl.Expr, scope: Scope) -> Value:
+        assert isinstance(expr, hcl.Literal)
+        datum = expr.value
+        if isinstance(datum, str):
+            datum = documents.remember(datum, scope.piece, expr, None)
+        return Value((datum,), Loc(scope.piece, expr.start, expr.end), (), expr)
+
+    def _template(self, expr: hcl.Expr, scope: Scope) -> Value:
+        assert isinstance(expr, hcl.Template)
+        at = Loc(scope.piece, expr.start, expr.end)
+        if len(expr.parts) == 1 and not expr.heredoc and isinstance(expr.parts[0], hcl.Expr):
+            inner = self.value(expr.parts[0], scope)
+            return Value(inner.options, at, inner.origins, expr)
+        parts = [self.value(part, scope) if isinstance(part, hcl.Expr) else Value((part,)) for part in expr.parts]
+
+        def join(data: list[Value]) -> Datum:
+            made: list[Datum] = []
+            for one in data:
+                text = to_text(one.raw)
+                if text is None:
+                    raise Fault("null in a template")
+                made.append(text)
+            joined = bounded_size(Text.join(made))
+            return documents.remember(joined, scope.piece, expr, [one.raw for one in data])
+
+        return self._combined(parts, join, at, expr)
+
+    def _tuple(self, expr: hcl.Expr, scope: Scope) -> Value:
+        assert isinstance(expr, hcl.Tuple)
+        items = tuple(self.value(item, scope) for item in expr.items)
+        return Value((Seq(items, False, expr),), Loc(scope.piece, expr.start, expr.end), (), expr)
+
+    def _object(self, expr: hcl.Expr, scope: Scope) -> Value:
+        assert isinstance(expr, hcl.Object)
+        entries: dict[str, Value] = {}
+        keys: dict[str, Loc] = {}
+        is_open = False
+        for key, item in expr.items:
+            found = key.value if isinstance(key, hcl.Literal) else self.value(key, scope).raw
+            name = to_text(found)
+            value = self.value(item, scope)
+            if name is None:
+                raise Fault("null key")
+            if not isinstance(name, str):
+                is_open = True
+                continue
+            entries[name] = value
+            keys[name] = Loc(scope.piece, key.start, key.end)
+        return Value((Map(entries, is_open, expr, keys),), Loc(scope.piece, expr.start, expr.end), (), expr)
+
+    # Several possibilities
+
+    def _combined(self, args: list[Value], make: Callable[[list[Value]], Datum | Value], at: Loc, expr: hcl.Expr) -> Value:
+        """`make` over every combination of possibilities; combinations that Terraform refuses are dropped."""
+        origins = _origins(args)
+        if all(len(arg.options) == 1 for arg in args):
+            return _placed(make(args), at, origins, expr)
+        total = 1
+        for arg in args:
+            total *= len(arg.options)
+        if total > MAX_COMBINATIONS:
+            return Value.unknown(at, "too many possibilities", expr)
+        made: list[Value] = []
+        fault: Fault | None = None
+        for options in itertools.product(*(arg.options for arg in args)):
+            singles = [Value((option,), arg.at, arg.origins, arg.node) for option, arg in zip(options, args, strict=True)]
+            try:
+                made.append(_placed(make(singles), at, origins, expr))
+            except Fault as refused:
+                fault = refused
+        if not made:
+            raise fault or Fault("no possibility")
+        if fault is not None:
+            self.dropped += 1
+        return _bounded(Value.union(made, at), at, expr)
+
+    # References
+
+    def _traversal(self, expr: hcl.Expr, scope: Scope) -> Value:
+        return Traversal(self, self.resolver, scope).value(flatten(expr), expr)
+
+    def _splat(self, expr: hcl.Expr, scope: Scope) -> Value:
+        assert isinstance(expr, hcl.Splat)
+        at = Loc(scope.piece, expr.start, expr.end)
+        target = self.value(expr.target, scope)
+
+        def spread(data: list[Value]) -> Datum:
+            value = data[0]
+            raw = value.raw
+            datum = known(raw)
+            if datum is None:
+                return Seq(())
+            if isinstance(datum, Seq):
+                if isinstance(datum, Set):
+                    items = tuple(self._element(expr.each, item, scope) for item in datum.items)
+                    return Seq(items, datum.open or len(items) > 1)
+                return Seq(tuple(self._element(expr.each, item, scope) for item in datum.items), datum.open)
+            if datum is UNKNOWN and not isinstance(raw, Instance):
+                return UNKNOWN
+            return Seq((self._element(expr.each, value, scope),))
+
+        return self._combined([target], spread, at, expr)
+
+    def _element(self, each: hcl.Expr, item: Value, scope: Scope) -> Value:
+        return self.value(each, scope.with_names({"*": item}))
+
+    # Calls
+
+    def _call(self, expr: hcl.Expr, scope: Scope) -> Value:
+        assert isinstance(expr, hcl.Call)
+        at = Loc(scope.piece, expr.start, expr.end)
+        name = expr.name.removeprefix("core::")
+        if name == "try" and not expr.expand:
+            return self._try(expr, scope, at)
+        if name == "can" and len(expr.args) == 1:
+            return self._can(expr, scope, at)
+        run = function(name)
+        args = [self.value(arg, scope) for arg in expr.args]
+        if run is None:
+            return Value.unknown(at, f"function {expr.name}", expr)
+        if expr.expand:
+            spread = known(args[-1].raw)
+            if not isinstance(spread, Seq) or spread.open or (isinstance(spread, Set) and not known_keys(spread)):
+                # merge([…]...) with an undecided list: nothing about its arguments is known.
+                return Value.unknown(at, "arguments not known", expr)
+            args = [*args[:-1], *spread.items]
+        chosen = run
+        return self._combined(args, lambda data: call(chosen, data), at, expr)
+
+    def _try(self, expr: hcl.Call, scope: Scope, at: Loc) -> Value:
+        made: list[Value] = []
+        fault: Fault | None = None
+        for arg in expr.args:
+            dropped = self.dropped
+            try:
+                value = self.value(arg, scope)
+            except Fault as refused:
+                fault = refused
+                continue
+            made.append(value)
+            if not all(settled(option) for option in value.options):
+                # It may still turn out to be refused, and then a later argument is taken.
+                return Value.unknown(at, "try", expr)
+            if dropped == self.dropped:
+                break
+        if not made:
+            raise fault or Fault("no argument")
+        if len(made) == 1:
+            return Value(made[0].options, at, made[0].origins, expr)
+        return _bounded(Value.union(made, at), at, expr)
+
+    def _can(self, expr: hcl.Call, scope: Scope, at: Loc) -> Value:
+        dropped = self.dropped
+        try:
+            value = self.value(expr.args[0], scope)
+        except Fault:
+            return Value((False,), at, (), expr)
+        if dropped != self.dropped or not all(settled(option) for option in value.options):
+            return Value.unknown(at, "can", expr)
+        return Value((True,), at, (), expr)
+
+    # Operators
+
+    def _conditional(self, expr: hcl.Expr, scope: Scope) -> Value:
+        assert isinstance(expr, hcl.Conditional)
+        at = Loc(scope.piece, expr.start, expr.end)
+        condition = self.value(expr.condition, scope)
+        answers = {to_bool(option) if to_bool(option) is not UNKNOWN else UNKNOWN for option in condition.options}
+        if None in answers and len(answers) == 1:
+            raise Fault("null condition")
+        if answers in ({True}, {False}):
+            chosen, other = (expr.yes, expr.no) if True in answers else (expr.no, expr.yes)
+            value = self.value(chosen, scope)
+            unlike = self._quietly(other, scope)
+            options = tuple(unify(option, unlike.raw) if unlike is not None else option for option in value.options)
+            where = Loc(scope.piece, expr.condition.start, expr.condition.end)
+            return Value(options, at, (*value.origins, *_hop(condition, where)), expr)
+        branches: list[Value] = []
+        fault: Fault | None = None
+        for branch in (expr.yes, expr.no):
+            try:
+                branches.append(self.value(branch, scope))
+            except Fault as refused:
+                fault = refused
+        if not branches:
+            raise fault or Fault("no branch")
+        if fault is not None:
+            self.dropped += 1
+        if len(branches) == 2:
+            one, two = branches
+            branches = [_unified(one, two), _unified(two, one)]
+        where = Loc(scope.piece, expr.condition.start, expr.condition.end)
+        note = where.text if len(where.text) <= 60 else where.text[:57] + "…"
+        made = Value.union(branches, at, Origin(Via.BRANCH, where, " ".join(note.split())))
+        return _bounded(Value(made.options, at, made.origins, expr), at, expr)
+
+    def _quietly(self, expr: hcl.Expr, scope: Scope) -> Value | None:
+        """The value of a branch that is not taken, for its type only."""
+        dropped = self.dropped
+        try:
+            return self.value(expr, scope)
+        except Fault:
+            return None
+        finally:
+            self.dropped = dropped
+
+    def _unary(self, expr: hcl.Expr, scope: Scope) -> Value:
+        assert isinstance(expr, hcl.Unary)
+        at = Loc(scope.piece, expr.start, expr.end)
+        operand = self.value(expr.operand, scope)
+        return self._combined([operand], lambda data: operators.unary(expr.operator, data[0].raw), at, expr)
+
+    def _binary(self, expr: hcl.Expr, scope: Scope) -> Value:
+        assert isinstance(expr, hcl.Binary)
+        at = Loc(scope.piece, expr.start, expr.end)
+        sides = [self.value(expr.left, scope), self.value(expr.right, scope)]
+        return self._combined(sides, lambda data: operators.binary(expr.operator, data[0].raw, data[1].raw), at, expr)
+
+    # for
+
+    def _for(self, expr: hcl.Expr, scope: Scope) -> Value:
+        assert isinstance(expr, hcl.For)
+        at = Loc(scope.piece, expr.start, expr.end)
+        source = self.value(expr.source, scope)
+        return self._combined([source], lambda data: self._loop(expr, data[0].raw, scope), at, expr)
+
+    def _loop(self, expr: hcl.For, raw: Datum, scope: Scope) -> Datum:
+        datum = known(raw)
+        if isinstance(datum, Map):
+            order = sorted(datum.entries, key=lambda key: key.encode("utf-8", "surrogatepass"))
+            pairs = [(Value((key,), datum.keys.get(key)), datum.entries[key]) for key in order]
+        elif isinstance(datum, Set):
+            pairs = [(item, item) for item in datum.items]
+        elif isinstance(datum, Seq):
+            numbers = (Value((UNKNOWN,)) if datum.open else Value((number,)) for number in range(len(datum.items)))
+            pairs = list(zip(numbers, datum.items, strict=True))
+        elif datum is UNKNOWN:
+            return UNKNOWN
+        else:
+            raise Fault("nothing to iterate over")
+        is_open = datum.open or (isinstance(datum, Set) and not known_keys(datum))
+        listed: list[Value] = []
+        entries: dict[str, list[Value]] = {}
+        for key, value in pairs:
+            names = {expr.value_name: value}
+            if expr.key_name:
+                names[expr.key_name] = key
+            inner = scope.with_names(names)
+            if expr.condition is not None:
+                answer = to_bool(self.value(expr.condition, inner).raw)
+                if answer is UNKNOWN:
+                    is_open = True
+                    continue
+                if answer is None:
+                    raise Fault("null condition")
+                if not answer:
+                    continue
+            made = self.value(expr.value_expr, inner)
+            if expr.key_expr is None:
+                listed.append(made)
+                continue
+            name = to_text(self.value(expr.key_expr, inner).raw)
+            if name is None:
+                raise Fault("null key")
+            if not isinstance(name, str):
+                is_open = True
+            elif name in entries and not expr.group:
+                raise Fault("two items have the same key")
+            else:
+                entries.setdefault(name, []).append(made)
+        if expr.key_expr is None:
+            return bounded_size(Seq(tuple(listed), is_open, expr))
+        # Objects come out in the order of their keys, whatever order they went in.
+        order = sorted(entries, key=lambda key: key.encode("utf-8", "surrogatepass"))
+        if expr.group:
+            return bounded_size(Map({key: Value((Seq(tuple(entries[key]), is_open),)) for key in order}, is_open, expr))
+        return bounded_size(Map({key: entries[key][0] for key in order}, is_open, expr))
+
+
+def _hop(condition: Value, where: Loc) -> tuple[Origin, ...]:
+    """A decided condition is part of the story only when something else decided it."""
+    if not condition.origins:
+        return ()
+    return (Origin(Via.BRANCH, where, " ".join(where.text.split())[:60]), *condition.origins)
+
+
+def _unified(one: Value, two: Value) -> Value:
+    try:
+        options = tuple(unify(option, two.raw) for option in one.options)
+    except Fault:
+        return Value((UNKNOWN,), one.at)
+    return Value(options, one.at, one.origins, one.node)
+
+
+def _origins(args: list[Value]) -> tuple[Origin, ...]:
+    """The origins of a result: those of its arguments, each place once."""
+    carrying = [arg.origins for arg in args if arg.origins]
+    if not carrying:
+        return ()
+    if len(carrying) == 1:
+        return carrying[0]
+    return tuple(dict.fromkeys(origin for origins in carrying for origin in origins))[:8]
+
+
+def _placed(made: Datum | Value, at: Loc, origins: tuple[Origin, ...], expr: hcl.Expr) -> Value:
+    if isinstance(made, Value):
+        return Value(made.options, at, made.origins or origins, expr)
+    return Value((bounded_size(made),), at, origins, expr)
+
+
+def _bounded(value: Value, at: Loc, expr: hcl.Expr) -> Value:
+    return value if len(value.options) <= MAX_OPTIONS else Value.unknown(at, "too many possibilities", expr)
+
+
+__all__ = ["Evaluator"]

@@ -1,0 +1,150 @@
+"""`count` and `for_each`: which instances a block has, as far as that is decided."""
+
+from __future__ import annotations
+
+from fsbp_lsp.model import InstanceKey
+from fsbp_lsp.syntax import hcl_tree as hcl
+from fsbp_lsp.terraform.bodies import MAX_INSTANCES, pairs_of
+from fsbp_lsp.terraform.data import Fault, Instance, Set, to_number
+from fsbp_lsp.terraform.references import flatten
+from fsbp_lsp.terraform.scope import Scope, pair
+from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Map, Seq, Tri, Value, known
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fsbp_lsp.terraform.evaluate import Evaluator
+    from fsbp_lsp.terraform.index import Declared
+    from fsbp_lsp.values import Datum
+
+
+class Expansion:
+    """The instances of one block.
+
+    mode: '' (single), 'count' or 'for_each'. instances: (key, exists, names bound in the body); with an
+    InstanceKey when keys are not decided. text: the normalised expression, '' when single. shapes: what the
+    block is as a value, one per possibility. for_each_is_set: `each.value` is the key.
+    """
+
+    __slots__ = ("for_each_is_set", "instances", "mode", "shapes", "text")
+
+    def __init__(
+        self,
+        mode: str,
+        instances: list[tuple[Datum, Tri, dict[str, Value]]],
+        text: str,
+        shapes: tuple[Datum, ...],
+        for_each_is_set: bool = False,
+    ) -> None:
+        self.mode = mode
+        self.instances = instances
+        self.text = text
+        self.shapes = shapes
+        self.for_each_is_set = for_each_is_set
+
+    def exists(self, key: Datum) -> Tri:
+        """Whether the instance with this key exists."""
+        for mine, exists, _names in self.instances:
+            if type(mine) is type(key) and mine == key:
+                return exists
+        return MAYBE if any(isinstance(mine, InstanceKey) for mine, _exists, _names in self.instances) else NO
+
+
+def expand(declared: Declared, evaluator: Evaluator, expansion_of: Callable[[str], Expansion | None]) -> Expansion:
+    """The instances of a block; `expansion_of` answers for blocks it is chained to."""
+    address = declared.address
+    for mode in ("count", "for_each"):
+        found = declared.attribute(mode)
+        if found is None:
+            continue
+        piece, attribute = found
+        text = f"{mode} = {b' '.join(piece.data[attribute.expr_start : attribute.expr_end].split()).decode('utf-8', 'replace')}"
+        value = evaluator.safe(attribute.expr, Scope(piece))
+        if mode == "count":
+            return _count(address, value, _chained_count(attribute.expr, text, expansion_of))
+        return _for_each(address, value, attribute.expr, _chained(attribute.expr, text, expansion_of))
+    return Expansion("", [(None, YES, {})], "", (Instance(address),))
+
+
+def _address(expr: hcl.Expr) -> str | None:
+    """The address when the expression is nothing but a whole resource."""
+    root, steps = flatten(expr)
+    if not isinstance(root, hcl.Variable) or not all(isinstance(step, str) for step in steps):
+        return None
+    names = [root.name, *(step for step in steps if isinstance(step, str))]
+    if len(names) == (3 if names[0] == "data" else 2) and names[0] not in ("var", "local", "each", "module"):
+        return ".".join(names)
+    return None
+
+
+def _chained(expr: hcl.Expr, text: str, expansion_of: Callable[[str], Expansion | None]) -> str:
+    """`for_each = aws_x.y` repeats by what y repeats by."""
+    address = _address(expr)
+    owner = expansion_of(address) if address is not None else None
+    return owner.text if owner is not None and owner.mode == "for_each" else text
+
+
+def _chained_count(expr: hcl.Expr, text: str, expansion_of: Callable[[str], Expansion | None]) -> str:
+    """`count = length(aws_x.y)` repeats by what y repeats by."""
+    if not isinstance(expr, hcl.Call) or expr.name != "length" or len(expr.args) != 1:
+        return text
+    address = _address(expr.args[0])
+    owner = expansion_of(address) if address is not None else None
+    return owner.text if owner is not None and owner.mode == "count" else text
+
+
+def _undecided(mode: str, address: str, text: str, is_set: bool = False) -> Expansion:
+    unknown = Value((UNKNOWN,))
+    names = {"count": Value((Map({"index": unknown}),))} if mode == "count" else {"each": pair(unknown, unknown)}
+    shape: Datum = Seq((), True) if mode == "count" else Map({}, True)
+    return Expansion(mode, [(InstanceKey(text), MAYBE, names)], text, (shape,), is_set)
+
+
+def _count(address: str, value: Value, text: str) -> Expansion:
+    numbers: list[int] = []
+    for option in value.options:
+        try:
+            number = to_number(option)
+        except Fault:
+            number = UNKNOWN
+        if not isinstance(number, int) or not 0 <= number <= MAX_INSTANCES:
+            return _undecided("count", address, text)
+        numbers.append(number)
+    least, most = min(numbers), max(numbers)
+    instances = [
+        (index, YES if index < least else MAYBE, {"count": Value((Map({"index": Value((index,))}),))}) for index in range(most)
+    ]
+    shapes = tuple(Seq(tuple(Value((Instance(address, index),)) for index in range(number))) for number in dict.fromkeys(numbers))
+    return Expansion("count", [(key, exists, names) for key, exists, names in instances], text, shapes)
+
+
+def _for_each(address: str, value: Value, expr: hcl.Expr, text: str) -> Expansion:
+    is_set = isinstance(expr, hcl.Call) and expr.name == "toset"
+    rows: list[tuple[dict[str, tuple[Value, Value]], bool]] = []
+    for option in value.options:
+        datum = known(option)
+        if not isinstance(datum, (Map, Set)):
+            return _undecided("for_each", address, text, is_set)
+        items, is_open = pairs_of(datum)
+        row: dict[str, tuple[Value, Value]] = {}
+        for key, each in items:
+            name = known(key.raw)
+            if isinstance(name, str):
+                row[name] = (key, each)
+            else:
+                is_open = True
+        rows.append((row, is_open))
+    names = sorted({name for row, _open in rows for name in row}, key=lambda key: key.encode("utf-8", "surrogatepass"))
+    if len(names) > MAX_INSTANCES or len(rows) > 8:
+        return _undecided("for_each", address, text, is_set)
+    instances: list[tuple[Datum, Tri, dict[str, Value]]] = []
+    for name in names:
+        pairs = [row[name] for row, _open in rows if name in row]
+        each = pair(Value((name,), pairs[0][0].at), Value.union([one[1] for one in pairs]))
+        exists = YES if len(pairs) == len(rows) else MAYBE
+        instances.append((name, exists, {"each": each}))
+    if any(is_open for _row, is_open in rows):
+        instances.extend(_undecided("for_each", address, text).instances)
+    shapes = tuple(Map({name: Value((Instance(address, name),)) for name in row}, is_open) for row, is_open in rows)
+    return Expansion("for_each", instances, text, shapes, is_set)

@@ -1,0 +1,66 @@
+"""Answers remembered together with what they depended on, and the notes of those who asked."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Key = tuple[str, ...]
+
+
+
+class Memo:
+    """One per module version. An answer taken from memory notes everything its first computation noted."""
+
+    __slots__ = ("_done", "_frames", "_recorders", "_running")
+
+    def __init__(self) -> None:
+        self._done: dict[tuple[Any, ...], tuple[Any, frozenset[Key]]] = {}
+        self._frames: list[set[Key]] = []
+        self._recorders: list[set[Key]] = []
+        self._running: set[tuple[Any, ...]] = set()
+
+    def record(self) -> set[Key]:
+        noted: set[Key] = set()
+        self._recorders.append(noted)
+        return noted
+
+    def stop(self, noted: set[Key]) -> None:
+        self._recorders = [one for one in self._recorders if one is not noted]
+
+    def note(self, key: Key) -> None:
+        for recorder in self._recorders:
+            recorder.add(key)
+        if self._frames:
+            self._frames[-1].add(key)
+
+    def _note_all(self, keys: frozenset[Key] | set[Key]) -> None:
+        for recorder in self._recorders:
+            recorder |= keys
+        if self._frames:
+            self._frames[-1] |= keys
+
+    def remember(self, name: tuple[Any, ...], compute: Callable[[], Any], in_cycle: Any) -> Any:
+        """The answer called `name`, computed once; `in_cycle` while its own computation is still running."""
+        done = self._done.get(name)
+        if done is not None:
+            self._note_all(done[1])
+            return done[0]
+        if name in self._running:
+            # What the cycle passes through is not known here yet: anything may change the answer.
+            self.note(("all",))
+            return in_cycle
+        self._running.add(name)
+        frame: set[Key] = set()
+        self._frames.append(frame)
+        try:
+            answer = compute()
+        finally:
+            self._frames.pop()
+            self._running.discard(name)
+            if self._frames:
+                self._frames[-1] |= frame
+        self._done[name] = (answer, frozenset(frame))
+        return answer

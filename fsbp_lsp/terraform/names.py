@@ -1,0 +1,86 @@
+"""What is known about provider attributes by name, and which resources a module call is given."""
+
+from __future__ import annotations
+
+from fsbp_lsp.syntax import hcl_tree as hcl
+from fsbp_lsp.terraform.references import flatten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fsbp_lsp.text import Piece
+
+_READ_BACK = {
+    # Computed attributes that always equal an argument when that is set.
+    ("aws_s3_bucket", "id"): "bucket",
+}
+MAX_PARTS = 50_000
+
+
+def provider_name(type: str, attribute: str) -> str:
+    """The argument whose value an attribute reads back as; the attribute itself when there is no such rule."""
+    return _READ_BACK.get((type, attribute), attribute)
+
+
+def handed_over(calls: list[tuple[Piece, hcl.Block]]) -> set[str]:
+    """Addresses of resources that appear in arguments of module calls (`depends_on` does not count)."""
+    found: set[str] = set()
+    for _piece, block in calls:
+        for name, attribute in block.body.attributes.items():
+            if name not in ("depends_on", "source", "version"):
+                found.update(resources_in(attribute.expr))
+    return found
+
+
+def resources_in(expr: hcl.Expr) -> Iterator[str]:
+    """Addresses of all resources (`data.` ones too) an expression names."""
+    pending = [expr]
+    left = MAX_PARTS
+    while pending and left > 0:
+        left -= 1
+        node = pending.pop()
+        if isinstance(node, (hcl.GetAttr, hcl.Index, hcl.Variable)):
+            root, steps = flatten(node)
+            pending.extend(step for step in steps if not isinstance(step, str))
+            if isinstance(root, hcl.Variable):
+                names = [root.name]
+                for step in steps:
+                    if not isinstance(step, str):
+                        break
+                    names.append(step)
+                wanted = 3 if root.name == "data" else 2
+                if len(names) >= wanted:
+                    yield ".".join(names[:wanted])
+            else:
+                pending.append(root)
+        else:
+            pending.extend(children(node))
+
+
+def children(node: hcl.Expr) -> list[hcl.Expr]:
+    """The direct parts of an expression."""
+    if isinstance(node, hcl.Template):
+        return [part for part in node.parts if isinstance(part, hcl.Expr)]
+    if isinstance(node, hcl.Tuple):
+        return list(node.items)
+    if isinstance(node, hcl.Object):
+        return [part for pair in node.items for part in pair]
+    if isinstance(node, hcl.Splat):
+        return [node.target, node.each]
+    if isinstance(node, hcl.Call):
+        return list(node.args)
+    if isinstance(node, hcl.Conditional):
+        return [node.condition, node.yes, node.no]
+    if isinstance(node, hcl.Unary):
+        return [node.operand]
+    if isinstance(node, hcl.Binary):
+        return [node.left, node.right]
+    if isinstance(node, hcl.For):
+        rest = [node.source, node.value_expr]
+        return rest + [part for part in (node.key_expr, node.condition) if part is not None]
+    if isinstance(node, hcl.GetAttr):
+        return [node.target]
+    if isinstance(node, hcl.Index):
+        return [node.target, node.key]
+    return []
