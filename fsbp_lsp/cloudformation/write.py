@@ -26,14 +26,25 @@ from fsbp_lsp.text import Refusal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from types import ModuleType
-    from typing import Any
+    from typing import Any, Protocol
 
     from fsbp_lsp.model.path import Path
     from fsbp_lsp.syntax.tree import Document
     from fsbp_lsp.text import Edit, Piece
 
     Outcome = tuple[Edit, ...] | Refusal
+
+    class Editor(Protocol):
+        """What `json_edit` and `yaml_edit` have in common."""
+
+        def set_value(self, piece: Piece, document: Document, node: Node, value: Any) -> list[Edit] | Refusal: ...
+        def insert_pair(
+            self, piece: Piece, document: Document, mapping: Mapping, key: str, value: Any, after: Node | None = None
+        ) -> list[Edit] | Refusal: ...
+        def append_item(self, piece: Piece, document: Document, sequence: Sequence, value: Any) -> list[Edit] | Refusal: ...
+        def remove_pair(self, piece: Piece, document: Document, mapping: Mapping, key: Node) -> list[Edit] | Refusal: ...
+        def remove_item(self, piece: Piece, document: Document, sequence: Sequence, index: int) -> list[Edit] | Refusal: ...
+
 
 _COUNTING = frozenset({"!If", "!Transform", "!ForEach", "!FindInMap", "!Split", "!GetAZs", "!Cidr"})
 """Short forms that may stand for no element or several."""
@@ -136,7 +147,7 @@ def insert_ignore(
     text = f"fsbp:ignore {', '.join(listed)}" + (f" until={until}" if until else "") + (f" -- {reason}" if reason else "")
     spot = Node(at, at)
     start = canvas.line_start(at)
-    above = canvas.line_start(max(start - 1, 0)) if start else 0
+    above = canvas.line_above(start)
     if document.comments and _ignored(canvas, above, start):
         # Two comments above each other: only the lower one would count.
         behind = yaml_edit.append_comment(piece, document, Node(start, start), text)
@@ -187,8 +198,8 @@ def _done(made: list[Edit] | Refusal) -> Outcome:
     return made if isinstance(made, Refusal) else tuple(made)
 
 
-def _editor(document: Document) -> ModuleType:
-    """The module with the editors for this document's notation; both have the same functions."""
+def _editor(document: Document) -> Editor:
+    """The editors for this document's notation."""
     if document.json:
         from fsbp_lsp.syntax import json_edit
 
@@ -206,18 +217,15 @@ def _put(piece: Piece, document: Document, resource: Mapping, path: Path, want: 
     editor = _editor(document)
     if here is not None:
         value = _built(rest, want)
-        made: list[Edit] | Refusal = value if isinstance(value, Refusal) else editor.set_value(piece, document, here, value)
-        return made
+        return value if isinstance(value, Refusal) else editor.set_value(piece, document, here, value)
     step, rest = rest[0], rest[1:]
     value = _built(rest, want)
     if isinstance(value, Refusal):
         return value
     if isinstance(owner, Mapping) and isinstance(step, str):
-        made = editor.insert_pair(piece, document, owner, step, value)
-        return made
+        return editor.insert_pair(piece, document, owner, step, value)
     if isinstance(owner, Sequence) and isinstance(step, Where) and isinstance(value, dict):
-        made = editor.append_item(piece, document, owner, {step.key: step.value, **value})
-        return made
+        return editor.append_item(piece, document, owner, {step.key: step.value, **value})
     return Refusal("the list has no such element")
 
 
@@ -228,14 +236,10 @@ def _append(piece: Piece, document: Document, resource: Mapping, path: Path, wan
     _, here, rest = found
     if here is None or rest:
         return _put(piece, document, resource, path, [want])
-    editor = _editor(document)
-    made: list[Edit] | Refusal
     if isinstance(here, Sequence) and not here.tag:
-        made = editor.append_item(piece, document, here, want)
-        return made
+        return _editor(document).append_item(piece, document, here, want)
     if _is_null(here):
-        made = editor.set_value(piece, document, here, [want])
-        return made
+        return _editor(document).set_value(piece, document, here, [want])
     return Refusal("what is written there is not a list")
 
 
