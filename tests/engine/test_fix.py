@@ -1,0 +1,114 @@
+"""Fix rounds and atomic writes."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from fsbp_lsp.engine.check import Scope
+from fsbp_lsp.engine.fix import plan_fixes, write_atomically
+from fsbp_lsp.files import DiskFiles
+from fsbp_lsp.model import Safety
+from tests.controls.run import TODAY, findings, settings_from_text
+
+TEMPLATE = b"""\
+Resources:
+  Orders: # the shop's orders
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+  Files:
+    Type: AWS::EFS::FileSystem
+    Properties: {Encrypted: false}
+"""
+
+MODULE = b"""\
+resource "aws_dynamodb_table" "orders" {
+  name     = "orders" # keep
+  hash_key = "id"
+}
+
+resource "aws_cloudtrail" "main" {
+  name                  = "main"
+  s3_bucket_name        = "logs"
+  is_multi_region_trail = true
+}
+"""
+
+
+def _plan(root: Path, level: Safety, only: set[str] | None = None, config: str = ""):  # type: ignore[no-untyped-def]  # a FixResult
+    settings = settings_from_text(config)
+    return plan_fixes(DiskFiles(), Scope((str(root),)), lambda _path: settings, level, only, TODAY)
+
+
+@pytest.mark.parametrize(("name", "source"), [("t.yaml", TEMPLATE), ("main.tf", MODULE), ("crlf.tf", MODULE.replace(b"\n", b"\r\n"))])
+@pytest.mark.parametrize("level", [Safety.SAFE, Safety.REVIEW])
+def test_fixes_what_it_says_and_nothing_else(tmp_path: Path, name: str, source: bytes, level: Safety) -> None:
+    path = tmp_path / name
+    path.write_bytes(source)
+    before = findings({name: source})
+    result = _plan(tmp_path, level)
+    assert result.fixed
+    ((before_bytes, after_bytes),) = result.contents.values()
+    assert before_bytes == source
+    assert path.read_bytes() == source, "planning writes nothing"
+    after = findings({name: after_bytes})
+    gone = sorted((f.control, f.address) for f in result.fixed)
+    left = sorted((f.control, f.address) for f in after)
+    assert sorted([*gone, *left]) == sorted((f.control, f.address) for f in before)
+    path.write_bytes(after_bytes)
+    assert _plan(tmp_path, level).contents == {}
+    if b"\r\n" in source:
+        assert after_bytes.count(b"\n") == after_bytes.count(b"\r\n")
+
+
+def test_safe_fixes_leave_reviewed_ones_alone(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_bytes(TEMPLATE)
+    result = _plan(tmp_path, Safety.SAFE)
+    assert {f.control for f in result.fixed} == {"DynamoDB.6"}
+
+
+def test_only_named_files_change(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_bytes(TEMPLATE)
+    assert _plan(tmp_path, Safety.SAFE, only=set()).contents == {}
+    assert _plan(tmp_path, Safety.SAFE, only={str(tmp_path / "t.yaml")}).contents
+
+
+def test_unfixable_by_configuration(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_bytes(TEMPLATE)
+    assert _plan(tmp_path, Safety.SAFE, config='unfixable = ["DynamoDB.*"]').contents == {}
+
+
+def test_suppressed_findings_are_not_fixed(tmp_path: Path) -> None:
+    source = TEMPLATE.replace(b"# the shop's orders", b"# fsbp:ignore DynamoDB.6 -- scratch")
+    (tmp_path / "t.yaml").write_bytes(source)
+    assert _plan(tmp_path, Safety.SAFE).contents == {}
+
+
+def test_a_broken_module_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_bytes(MODULE + b'resource "aws_')
+    assert _plan(tmp_path, Safety.REVIEW).contents == {}
+
+
+def test_write_keeps_mode_and_follows_links(tmp_path: Path) -> None:
+    target = tmp_path / "real.tf"
+    target.write_bytes(b"a")
+    target.chmod(0o640)
+    link = tmp_path / "link.tf"
+    link.symlink_to(target)
+    write_atomically(str(link), b"b", b"a")
+    assert target.read_bytes() == b"b"
+    assert link.is_symlink()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    assert sorted(os.listdir(tmp_path)) == ["link.tf", "real.tf"]
+
+
+def test_write_refuses_what_changed_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "main.tf"
+    path.write_bytes(b"new")
+    with pytest.raises(OSError, match="changed while"):
+        write_atomically(str(path), b"fixed", b"old")
+    assert path.read_bytes() == b"new"
