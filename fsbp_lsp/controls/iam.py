@@ -5,8 +5,8 @@ from __future__ import annotations
 from fsbp_lsp.aws.account import PasswordPolicy
 from fsbp_lsp.aws.iam import InlinePolicy, ManagedPolicy, PolicyDocument, Principal, Statement, User
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Parameter, Unknown, declared
-from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, why_unknown
-from fsbp_lsp.model import Finding, points_at
+from fsbp_lsp.controls.shapes import AtLeast, control, judge_together
+from fsbp_lsp.model import Finding, Update, points_at
 from fsbp_lsp.values import MAYBE, NO, YES, Tri, Value, as_text
 
 TYPE_CHECKING = False
@@ -192,26 +192,6 @@ REQUIRED = ("uppercase", "lowercase", "symbols", "numbers")
     partial="an account setting: judged where aws_iam_account_password_policy is declared; CloudFormation has no resource for it",
 )
 def weak_passwords(policy: PasswordPolicy, context: Context) -> Answer:
-    findings: list[Finding] = []
-    doubt = ""
-    for name in (*REQUIRED, "length"):
-        attr = getattr(PasswordPolicy, name)
-        value = attr.read(policy)
-        answer = value.at_least(8) if name == "length" else value.is_(True)
-        want: object = 8 if name == "length" else True
-        if answer is NO:
-            findings.append(
-                Finding(
-                    "IAM.7",
-                    policy.owner,
-                    place(policy, attr.tf, value),
-                    fact(attr.shown("terraform"), value),
-                    value=value.shown if value.written else "",
-                    facet=name,
-                    origins=value.origins,
-                    fixes=lambda attr=attr, value=value, want=want: put_fixes(policy, attr, value, want),  # type: ignore[misc]  # bound per turn
-                )
-            )
-        elif answer is MAYBE:
-            doubt = doubt or why_unknown(value)
-    return findings or (Unknown(doubt) if doubt else PASS)
+    wanted = {**dict.fromkeys(REQUIRED, True), "length": AtLeast(8)}
+    finding, doubt = judge_together("IAM.7", policy, wanted, "Require strong passwords", Update.IN_PLACE)
+    return [finding] if finding is not None else Unknown(doubt) if doubt else PASS

@@ -11,6 +11,7 @@ from fsbp_lsp.controls.shapes import (
     effect,
     fact,
     fix_of,
+    judge_together,
     place,
     put_fixes,
     require_part,
@@ -22,7 +23,9 @@ from fsbp_lsp.values import MAYBE, NO, YES, Map, Seq, Tri, Value, any_of, known
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fsbp_lsp.aws.iam import PolicyDocument, Statement
+    from fsbp_lsp.aws.s3 import BucketPolicy
     from fsbp_lsp.controls.registry import Answer, Context
+    from fsbp_lsp.text import Loc
 
 BLOCK = ("block_acls", "block_policy", "ignore_acls", "restrict")
 
@@ -44,28 +47,8 @@ WRITE_ACTIONS = ("s3:PutObject", "s3:DeleteObject", "s3:PutBucketPolicy", "s3:Pu
     partial="an account setting: judged where aws_s3_account_public_access_block is declared; CloudFormation has no resource for it",
 )
 def account_public_access(subject: AccountPublicAccessBlock, context: Context) -> Answer:
-    findings: list[Finding] = []
-    doubt = ""
-    for name in BLOCK:
-        attr = getattr(AccountPublicAccessBlock, name)
-        value = attr.read(subject)
-        answer = value.is_(True)
-        if answer is NO:
-            findings.append(
-                Finding(
-                    "S3.1",
-                    subject.owner,
-                    place(subject, attr.tf, value),
-                    fact(attr.shown("terraform"), value),
-                    value=value.shown if value.written else "",
-                    facet=name,
-                    origins=value.origins,
-                    fixes=lambda attr=attr, value=value: put_fixes(subject, attr, value, True),  # type: ignore[misc]  # bound per turn
-                )
-            )
-        elif answer is MAYBE:
-            doubt = doubt or why_unknown(value)
-    return findings or (Unknown(doubt) if doubt else PASS)
+    finding, doubt = judge_together("S3.1", subject, dict.fromkeys(BLOCK, True), "Block public access for the account", Update.CUTS_ACCESS)
+    return [finding] if finding is not None else Unknown(doubt) if doubt else PASS
 
 
 def _blocked(bucket: Bucket, context: Context, *names: str) -> Tri:
@@ -139,7 +122,7 @@ def _public(
                     id,
                     bucket.owner,
                     place(holder, attr.path(bucket.resource.dialect.name), value),
-                    f"{attr.shown(bucket.resource.dialect.name)} is {value.shown}",
+                    fact(attr.shown(bucket.resource.dialect.name), value),
                     value=value.shown,
                     facet="acl",
                     origins=value.origins,
@@ -273,7 +256,7 @@ def plain_http(bucket: Bucket, context: Context) -> Answer:
         Finding(
             "S3.5",
             bucket.owner,
-            bucket.header if first is None else (first.value.at or first.header),
+            bucket.header if first is None else _policy_at(bucket, first),
             "no policy statement denies requests without TLS" if first is not None else "no bucket policy denies requests without TLS",
             facet="policies",
             fixes=lambda: add_statement(
@@ -285,6 +268,11 @@ def plain_http(bucket: Bucket, context: Context) -> Answer:
             ),
         )
     ]
+
+
+def _policy_at(bucket: Bucket, facet: BucketPolicy) -> Loc:
+    """Where a policy is written: the expression, or the key of a mapping (whose own place is its first entry)."""
+    return facet.value.at if bucket.terraform and facet.value.at is not None else facet.header
 
 
 def _denies_plain_http(statement: Statement) -> Tri:
@@ -320,7 +308,7 @@ public_access_not_blocked = require_part(
     title="Block public access",
     missing="no public access block is declared",
     update=Update.CUTS_ACCESS,
-    undeclared="S3 has turned all four settings on for new buckets since April 2023",
+    undeclared="S3 has turned all four on for new buckets since April 2023",
     block_acls=True,
     block_policy=True,
     ignore_acls=True,
@@ -367,7 +355,7 @@ def acl_in_use(bucket: Bucket, context: Context) -> Answer:
                     "S3.12",
                     bucket.owner,
                     place(holder, attr.path(bucket.resource.dialect.name), value),
-                    f"{attr.shown(bucket.resource.dialect.name)} is {value.shown}, which grants access through an ACL",
+                    f"{fact(attr.shown(bucket.resource.dialect.name), value)}, which grants access beyond the owner",
                     value=value.shown,
                     facet="acl",
                     origins=value.origins,
@@ -415,7 +403,7 @@ def lifecycle(bucket: Bucket, context: Context) -> Answer:
     if answer is MAYBE or items.maybe_more:
         return Unknown("a lifecycle rule may exist that source does not decide")
     first = items.found[0] if items.found else None
-    at = bucket.header if first is None else place(first, (), first.status)
+    at = bucket.header if first is None else place(first, (), first.status if first.status.written else first.value.child("enabled"))
     return [
         Finding(
             "S3.13",

@@ -43,7 +43,9 @@ def cause(value: Value) -> str:
 
 def fact(name: str, value: Value) -> str:
     """`name is value (cause)`."""
-    shown = "not set" if value.options == (ABSENT,) else value.shown
+    if value.options == (ABSENT,):
+        return f"{name} is not set"
+    shown = value.shown
     why = cause(value)
     return f"{name} is {shown} ({why})" if why else f"{name} is {shown}"
 
@@ -335,7 +337,7 @@ def require_part(
         findings: list[Finding] = []
         doubt = ""
         for facet in items.found:
-            finding, unknown = _judge_facet(id, facet, wanted, title, update, fixable=not no_fix)
+            finding, unknown = judge_together(id, facet, wanted, title, update, fixable=not no_fix)
             if finding is not None:
                 findings.append(finding)
             doubt = doubt or unknown
@@ -364,13 +366,26 @@ def require_part(
     return declare(Control(id, (kind,), check, slug=slug, partial=partial, no_fix=no_fix, assumptions=(assume[0],) if assume else ()))
 
 
-def _judge_facet(id: str, facet: Any, wanted: dict[str, Any], title: str, update: Update, *, fixable: bool) -> tuple[Finding | None, str]:
+class AtLeast(int):
+    """A wanted number that may be exceeded; a fix writes the number itself."""
+
+
+def _meets(value: Value, want: Any) -> Tri:
+    if isinstance(want, Placeholder):
+        return value.present()
+    return value.at_least(want) if isinstance(want, AtLeast) else value.is_(want)
+
+
+def judge_together(
+    id: str, facet: Any, wanted: dict[str, Any], title: str, update: Update, *, fixable: bool = True
+) -> tuple[Finding | None, str]:
+    """(one finding for all the attributes of a subject that are wrong, why it may not be decided)."""
     wrong: list[tuple[Attr, Value]] = []
     doubt = ""
     for name, want in wanted.items():
         attr: Attr = getattr(type(facet), name)
         value = attr.read(facet)
-        answer = value.present() if isinstance(want, Placeholder) else value.is_(want)
+        answer = _meets(value, want)
         if answer is NO:
             wrong.append((attr, value))
         elif answer is MAYBE:
@@ -381,7 +396,7 @@ def _judge_facet(id: str, facet: Any, wanted: dict[str, Any], title: str, update
     first = next(((attr, value) for attr, value in wrong if value.at is not None), wrong[0])
     message = ", ".join(fact(attr.shown(dialect), value) for attr, value in wrong)
     if len(message) > 100:
-        message = f"{', '.join(attr.shown(dialect) for attr, _value in wrong)} are not {spoken(wanted[wrong[0][0].name])}"
+        message = _crowd([attr.shown(dialect) for attr, _value in wrong], [wanted[attr.name] for attr, _value in wrong])
 
     def fixes() -> list[Fix]:
         if len(wrong) == 1:
@@ -415,9 +430,17 @@ def _judge_facet(id: str, facet: Any, wanted: dict[str, Any], title: str, update
     )
 
 
+def _crowd(names: list[str], wants: list[Any]) -> str:
+    """The fact about attributes too many to quote one by one."""
+    verb = f"are not {spoken(wants[0])}" if all(want is wants[0] for want in wants) else "fall short"
+    message = f"{', '.join(names)} {verb}"
+    return message if len(message) <= 100 else f"{', '.join(names[:2])} and {len(names) - 2} more {verb}"
+
+
 __all__ = [
     "NOT_APPLICABLE",
     "PASS",
+    "AtLeast",
     "Unknown",
     "cause",
     "control",
@@ -426,6 +449,7 @@ __all__ = [
     "fact",
     "fix_of",
     "gate",
+    "judge_together",
     "place",
     "put_fixes",
     "require",
