@@ -49,8 +49,8 @@ resource "aws_sqs_queue" "jobs" {
 }
 
 resource "aws_ecr_repository" "shop" {
+  name = "shop"
   # fsbp:ignore ECR.2 until=2027-06-30 -- the release job still moves the tag `stable`
-  name                 = "shop"
   image_tag_mutability = "MUTABLE"
 
   image_scanning_configuration {
