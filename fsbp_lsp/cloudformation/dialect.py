@@ -6,6 +6,9 @@ import re
 
 from fsbp_lsp.cloudformation.jsontext import decode_json
 from fsbp_lsp.model.resource import Dialect, Refusal
+from fsbp_lsp.syntax.tree import Document, Mapping, Node
+from fsbp_lsp.syntax.tree import Sequence as Tree
+from fsbp_lsp.values import Seq
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
     from fsbp_lsp.model.path import Path
     from fsbp_lsp.model.resource import Resource
-    from fsbp_lsp.text import Edit, Loc
+    from fsbp_lsp.text import Edit, Loc, Piece
     from fsbp_lsp.values import Value
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
@@ -24,22 +27,48 @@ class CloudFormationDialect(Dialect):
     name = "cloudformation"
 
     def put(self, resource: Resource, path: Path, want: Any) -> tuple[Edit, ...] | Refusal:
-        return Refusal("")
+        from fsbp_lsp.cloudformation import write
+
+        place = _place(resource, path)
+        return place if isinstance(place, Refusal) else write.put(*place, path, want)
 
     def replace(self, at: Loc, want: Any, node: object = None) -> tuple[Edit, ...] | Refusal:
-        return Refusal("")
+        from fsbp_lsp.cloudformation import write
+
+        document = at.piece.tree
+        if not isinstance(document, Document):
+            return Refusal("not in a template")
+        return write.replace(at.piece, document, node if isinstance(node, Node) else at.rel, want)
 
     def remove(self, resource: Resource, path: Path) -> tuple[Edit, ...] | Refusal:
-        return Refusal("")
+        from fsbp_lsp.cloudformation import write
 
-    def insert_resource(self, after: Resource, type: str, name: str, body: Sequence[tuple[str, Any]]) -> tuple[Edit, ...] | Refusal:
-        return Refusal("")
+        place = _place(resource, path)
+        return place if isinstance(place, Refusal) else write.remove(*place, path)
+
+    def insert_resource(self, after: Resource, type: str, name: str, body: Sequence[tuple[Any, Any]]) -> tuple[Edit, ...] | Refusal:
+        from fsbp_lsp.cloudformation import write
+
+        place = _place(after, ())
+        if isinstance(place, Refusal):
+            return place
+        return write.insert_resource(place[0], place[1], after.name, type, name, body, _condition(after))
 
     def append(self, resource: Resource, path: Path, want: dict[str, Any]) -> tuple[Edit, ...] | Refusal:
-        return Refusal("")
+        from fsbp_lsp.cloudformation import write
+
+        place = _place(resource, path)
+        return place if isinstance(place, Refusal) else write.append(*place, path, want)
 
     def insert_ignore(self, resource: Resource, at: Loc, ids: Sequence[str], reason: str, until: str = "") -> tuple[Edit, ...] | Refusal:
-        return Refusal("")
+        from fsbp_lsp.cloudformation import write
+
+        place = _place(resource, ())
+        if isinstance(place, Refusal):
+            return place
+        if at.piece is not place[0]:
+            return Refusal("not in the template of this resource")
+        return write.insert_ignore(*place, at.rel[0], ids, reason, until)
 
     def decode_json(self, value: Value) -> Value:
         return decode_json(value)
@@ -54,6 +83,36 @@ def noun(type: str) -> str:
     last = type.removesuffix("::MODULE").rsplit("::", 1)[-1]
     words = _WORDS.findall(last) or [last]
     return " ".join(word if len(word) > 1 and word.isupper() else word.lower() for word in words)
+
+
+def _place(resource: Resource, path: Path) -> tuple[Piece, Document, Mapping] | Refusal:
+    """What the writers need to find a resource in its source; a Refusal when the path does not mean the same there."""
+    from fsbp_lsp.cloudformation.template import TemplateResource
+
+    if not isinstance(resource, TemplateResource):
+        return Refusal("not a resource of a template")
+    value = resource.config
+    for step in path:
+        datum = value.only
+        if isinstance(step, int):
+            if not isinstance(datum, Seq):
+                break
+            written = datum.node.items if isinstance(datum.node, Tree) else []
+            if step >= len(datum.items) or len(written) != len(datum.items) or datum.items[step].node is not written[step]:
+                return Refusal("the list is put together from several places")
+            value = datum.items[step]
+        elif isinstance(step, str):
+            value = value.child(step)
+        else:
+            break
+    module = resource.module
+    return module.piece, module.document, resource.node
+
+
+def _condition(resource: Resource) -> str:
+    from fsbp_lsp.cloudformation.template import TemplateResource
+
+    return resource.condition if isinstance(resource, TemplateResource) else ""
 
 
 CLOUDFORMATION = CloudFormationDialect()

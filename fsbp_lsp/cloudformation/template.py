@@ -187,22 +187,22 @@ class Template(Module):
             answer = points_at(read_path(candidate.config, by), owner, owner_name)
             if answer is NO:
                 continue
-            together = self._together(owner, candidate)
+            together = self.exists_with(owner, candidate)
             if answer is YES and together is YES:
                 found.append(candidate)
             elif together is not NO:
                 maybe = True
         return Items(tuple(found), maybe)
 
-    def _together(self, owner: Resource, other: Resource) -> Tri:
-        """Whether `other` exists in every deployment that has `owner`."""
-        if other.exists is YES:
+    def exists_with(self, owner: Resource, candidate: Resource) -> Tri:
+        """Whether `candidate` exists in every deployment that has `owner` (NO: in none of them)."""
+        if candidate.exists is YES:
             return YES
-        if not isinstance(owner, TemplateResource) or not isinstance(other, TemplateResource) or not other.condition:
+        if not isinstance(owner, TemplateResource) or not isinstance(candidate, TemplateResource):
             return MAYBE
-        if not owner.condition:
+        if not owner.condition or not candidate.condition:
             return MAYBE
-        return self.evaluator.implied(other.condition, owner.condition)
+        return self.evaluator.implied(candidate.condition, owner.condition)
 
     def _serverless(self) -> bool:
         return any(resource.type.startswith(PREFIX) for resource in self.resources)
@@ -217,9 +217,6 @@ class Template(Module):
         return address in self._handed
 
     # One piece, one mark
-
-    def record(self) -> set[tuple[str, ...]]:
-        return {("template", self.path)}
 
     def token(self, key: tuple[str, ...]) -> int:
         return self.piece.serial

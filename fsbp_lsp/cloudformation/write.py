@@ -4,7 +4,7 @@
     append(piece, document, resource, path, want)
     remove(piece, document, resource, path)
     replace(piece, document, node, want)                  node: a tree.Node or the (start, end) of one
-    insert_resource(piece, document, after, type, name, body)
+    insert_resource(piece, document, after, type, name, body, condition)
     insert_ignore(piece, document, resource, at, ids, reason, until)
 
 `piece` and `document` are what `read_yaml`/`read_json` took and gave. `resource` is the mapping under
@@ -100,10 +100,13 @@ def replace(piece: Piece, document: Document, node: Node | tuple[int, int], want
     return _done(_editor(document).set_value(piece, document, found, want))
 
 
-def insert_resource(piece: Piece, document: Document, after: str, type: str, name: str, body: Iterable[tuple[str | Path, Any]]) -> Outcome:
+def insert_resource(
+    piece: Piece, document: Document, after: str, type: str, name: str, body: Iterable[tuple[str | Path, Any]], condition: str = ""
+) -> Outcome:
     """A new resource right behind the one called `after`; `name` becomes a logical id no other resource has.
 
     body: (path below Properties, want) in order. References to the new resource are the caller's to make.
+    condition: its `Condition`, '' for none; a companion exists where its owner does.
     """
     if document.errors:
         return Refusal(_BROKEN)
@@ -120,6 +123,8 @@ def insert_resource(piece: Piece, document: Document, after: str, type: str, nam
         if refused is not None:
             return refused
     members: dict[str, Any] = {"Type": type}
+    if condition:
+        members["Condition"] = condition
     if properties:
         members["Properties"] = properties
     return _done(_editor(document).insert_pair(piece, document, resources, unique_name(resources, name), members, key))
