@@ -79,9 +79,7 @@ class Bodies:
         options = tuple(Seq(tuple(items), is_open or broken) for items, is_open in rows)
         return Value(options, at, hops, blocks[0] if len(blocks) == 1 else None)
 
-    def _dynamic(
-        self, name: str, block: Block, scope: Scope, depth: int
-    ) -> tuple[list[tuple[list[Value], bool]], tuple[Origin, ...]]:
+    def _dynamic(self, name: str, block: Block, scope: Scope, depth: int) -> tuple[list[tuple[list[Value], bool]], tuple[Origin, ...]]:
         """The blocks for every possibility of `for_each`, each with whether there may be more."""
         content = next((inner for inner in block.body.blocks if inner.type == "content"), None)
         over = block.body.attributes.get("for_each")

@@ -15,7 +15,7 @@ from fsbp_lsp.terraform.functions import call, function
 from fsbp_lsp.terraform.references import Traversal, flatten
 from fsbp_lsp.terraform.types import unify
 from fsbp_lsp.text import Loc
-from fsbp_lsp.values import UNKNOWN, Map, Origin, Ref, Seq, Text, Value, Via, known
+from fsbp_lsp.values import UNKNOWN, Map, Origin, Seq, Text, Value, Via, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -112,9 +112,7 @@ def _count(address: str, value: Value, text: str) -> Expansion:
             return _undecided("count", address, text)
         numbers.append(number)
     least, most = min(numbers), max(numbers)
-    instances = [
-        (index, YES if index < least else MAYBE, {"count": Value((Map({"index": Value((index,))}),))}) for index in range(most)
-    ]
+    instances = [(index, YES if index < least else MAYBE, {"count": Value((Map({"index": Value((index,))}),))}) for index in range(most)]
     shapes = tuple(Seq(tuple(Value((Instance(address, index),)) for index in range(number))) for number in dict.fromkeys(numbers))
     return Expansion("count", [(key, exists, names) for key, exists, names in instances], text, shapes)
 

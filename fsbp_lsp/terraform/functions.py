@@ -213,7 +213,6 @@ def _same(args: list[Value]) -> Value:
     return args[0]
 
 
-
 def call(run: Function, args: list[Value]) -> Datum | Value:
     """Run a function within bounds: what grows too large or is not decided becomes UNKNOWN. May raise Fault."""
     try:

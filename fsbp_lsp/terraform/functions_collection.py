@@ -448,7 +448,6 @@ def _chunklist(args: list[Value]) -> Datum:
     return Seq(tuple(Value((Seq(chunk),)) for chunk in chunks))
 
 
-
 TABLE: dict[str, Function] = {
     "length": _length,
     "concat": _concat,

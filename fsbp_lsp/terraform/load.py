@@ -152,6 +152,6 @@ def is_override(name: str) -> bool:
 
 
 def value_files(names: Sequence[str]) -> list[str]:
-    """tfvars files Terraform loads by itself, in the order in which later ones win."""
+    """Value files Terraform loads by itself, in the order in which later ones win."""
     first = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
     return first + sorted(name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json")))

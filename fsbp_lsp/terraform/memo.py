@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     Key = tuple[str, ...]
 
 
-
 class Memo:
     """One per module version. An answer taken from memory notes everything its first computation noted."""
 

@@ -127,7 +127,7 @@ class TerraformModule(Module):
         return found
 
     def get(self, address: str) -> Resource | None:
-        block, bracket, key = address.partition("[")
+        block, bracket, _key = address.partition("[")
         self.note(("block", block))
         declared = self.index.declared.get(block)
         if declared is None:
@@ -171,9 +171,7 @@ class TerraformModule(Module):
         what = key[0]
         if what == "var":
             declared = tuple(piece.serial for piece, _block in index.variables.get(key[1], ()))
-            given = tuple(
-                layer.values[key[1]][0].serial if key[1] in layer.values else -1 if layer.broken else 0 for layer in index.tfvars
-            )
+            given = tuple(layer.values[key[1]][0].serial if key[1] in layer.values else -1 if layer.broken else 0 for layer in index.tfvars)
             return declared, tuple(serial for serial in given if serial)
         if what == "local":
             return tuple(piece.serial for piece, _attribute in index.locals.get(key[1], ()))
@@ -200,9 +198,10 @@ class TerraformModule(Module):
         declared = self.index.declared.get(address)
         if declared is None:
             return None
-        return self._memo.remember(
+        found: Expansion = self._memo.remember(
             ("expansion", address), lambda: expand(declared, self._evaluator, self._expansion), self._undecided(declared)
         )
+        return found
 
     def _undecided(self, declared: Declared) -> Expansion:
         """The expansion of a block that is asked for while it is being found out (a cycle)."""
@@ -218,9 +217,7 @@ class TerraformModule(Module):
             self._made[declared.address] = made
         return made or []
 
-    def _resource(
-        self, declared: Declared, expansion: Expansion, key: Datum, exists: Tri, names: dict[str, Value]
-    ) -> TerraformResource:
+    def _resource(self, declared: Declared, expansion: Expansion, key: Datum, exists: Tri, names: dict[str, Value]) -> TerraformResource:
         scope = Scope(declared.piece, names, key, expansion.for_each_is_set)
         return TerraformResource(self, declared, key, exists, scope)
 
@@ -228,9 +225,10 @@ class TerraformModule(Module):
         """The evaluated body of a resource, its overrides applied."""
         # The names bound in the body come from the expansion: what decided it decides the body too.
         self._expansion(resource.block)
-        return self._memo.remember(
+        found: Value = self._memo.remember(
             ("config", resource.block, resource.key), lambda: self._config(resource), Value((UNKNOWN,), resource.header)
         )
+        return found
 
     def _config(self, resource: TerraformResource) -> Value:
         declared = resource.declared
@@ -250,9 +248,7 @@ class TerraformModule(Module):
 
     def variable(self, name: str, at: Loc) -> Value:
         self.note(("var", name))
-        found: Value = self._memo.remember(
-            ("variable", name), lambda: variable_value(self.index, name, self._evaluator), Value((UNKNOWN,))
-        )
+        found: Value = self._memo.remember(("variable", name), lambda: variable_value(self.index, name, self._evaluator), Value((UNKNOWN,)))
         if len(found.origins) == 1 and found.origins[0].via is Via.OPAQUE:
             return Value(found.options, at, (Origin(Via.OPAQUE, at, found.origins[0].note),))
         return found
@@ -293,9 +289,7 @@ class TerraformModule(Module):
         declared = self.index.declared.get(address)
         if declared is None:
             return Value((Ref(address, name, key),), at)
-        value: Value | None = self._memo.remember(
-            ("attribute", address, key, name), lambda: self._attribute(declared, key, name), None
-        )
+        value: Value | None = self._memo.remember(("attribute", address, key, name), lambda: self._attribute(declared, key, name), None)
         if value is None:
             return Value((Ref(address, name, key),), at)
         return value

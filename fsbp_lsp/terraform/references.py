@@ -10,34 +10,28 @@ from fsbp_lsp.values import UNKNOWN, Map, Origin, Ref, Seq, Text, Value, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from abc import ABC, abstractmethod
+    from typing import Protocol
 
     from fsbp_lsp.terraform.evaluate import Evaluator
     from fsbp_lsp.terraform.scope import Scope
     from fsbp_lsp.values import Datum
 
-    class Resolver(ABC):
+    class Resolver(Protocol):
         """What the evaluator asks the module. Every answer is noted as a dependency."""
 
-        @abstractmethod
         def variable(self, name: str, at: Loc) -> Value: ...
 
-        @abstractmethod
         def local(self, name: str, at: Loc) -> Value: ...
 
-        @abstractmethod
         def whole(self, address: str, at: Loc) -> Value:
             """A resource block as a value: an Instance, a Seq or Map of them, or UNKNOWN."""
 
-        @abstractmethod
         def certain(self, address: str, key: Datum) -> bool:
             """The instance exists for sure whenever the expression is evaluated."""
 
-        @abstractmethod
         def repeated(self, address: str) -> bool | None:
             """The block has count or for_each; None when there is no such block."""
 
-        @abstractmethod
         def attribute(self, address: str, key: Datum, name: str, at: Loc) -> Value: ...
 
     Step = str | hcl.Expr

@@ -50,9 +50,7 @@ def values_body(document: tree.Document) -> hcl.Body:
     return JsonBody(document.root, _attributes(document.root, True), [], bool(document.errors))
 
 
-def _blocks(
-    kind: str, key: tree.Scalar, value: tree.Node, labels: int, done: tuple[str, ...], broken: bool
-) -> Iterator[hcl.Block]:
+def _blocks(kind: str, key: tree.Scalar, value: tree.Node, labels: int, done: tuple[str, ...], broken: bool) -> Iterator[hcl.Block]:
     if isinstance(value, tree.Sequence):
         for item in value.items:
             yield from _blocks(kind, key, item, labels, done, broken)

@@ -186,7 +186,9 @@ def unify(chosen: Datum, other: Datum, depth: int = 0) -> Datum:
     if isinstance(one, Map) and isinstance(two, Map):
         if one.entries.keys() == two.entries.keys():
             entries = {
-                key: Value(tuple(unify(option, two.entries[key].raw, depth + 1) for option in value.options), value.at, value.origins, value.node)
+                key: Value(
+                    tuple(unify(option, two.entries[key].raw, depth + 1) for option in value.options), value.at, value.origins, value.node
+                )
                 for key, value in one.entries.items()
             }
             return Map(entries, one.open, one.node, one.keys)
