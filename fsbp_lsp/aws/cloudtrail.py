@@ -8,6 +8,7 @@ from fsbp_lsp.model import Attr, Facet, Kind, Nested, Part, Update
 class EventSelector(Facet, tf=Nested("event_selector"), cfn=Nested("EventSelectors")):
     read_write = Attr("read_write_type", "ReadWriteType", default="All")
     management = Attr("include_management_events", "IncludeManagementEvents", default=True)
+    excluded = Attr("exclude_management_event_sources", "ExcludeManagementEventSources")
 
 
 class AdvancedSelector(Facet, tf=Nested("advanced_event_selector"), cfn=Nested("AdvancedEventSelectors")):

@@ -33,9 +33,13 @@ class Rule:
         self.first = first
         self.last = last
 
+    def open_sources(self) -> list[Value]:
+        """The sources that are certainly the whole internet: of one family or of both."""
+        return [source for source in self.sources.found if _anywhere(source) is YES]
+
     def open_source(self) -> Value | None:
-        """The source that is certainly the whole internet, None when there is none."""
-        return next((source for source in self.sources.found if _anywhere(source) is YES), None)
+        """The first source that is certainly the whole internet, None when there is none."""
+        return next(iter(self.open_sources()), None)
 
     def maybe_open(self) -> bool:
         return self.sources.maybe_more or any(_anywhere(source) is MAYBE for source in self.sources.found)

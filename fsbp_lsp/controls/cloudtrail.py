@@ -6,7 +6,7 @@ from fsbp_lsp.aws.cloudtrail import Trail
 from fsbp_lsp.controls.registry import PASS, Assumed, Unknown
 from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, require, require_present, why_unknown
 from fsbp_lsp.model import Attr, Finding
-from fsbp_lsp.values import MAYBE, NO, YES, Tri
+from fsbp_lsp.values import MAYBE, NO, YES, Items, Tri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,8 +71,18 @@ def _good(trail: Trail) -> Tri:
         # Advanced selectors can include management events in several ways: not judged.
         return answer & MAYBE
     if selectors.found or selectors.maybe_more:
-        answer = answer & selectors.any(lambda s: s.read_write.is_("All") & s.management.is_(True))
+        answer = answer & _management(selectors)
     return answer
+
+
+def _management(selectors: Items) -> Tri:
+    """One selector records read and write management events of every service; two halves of it are not judged."""
+    whole = selectors.any(lambda s: s.management.is_(True) & s.read_write.is_("All") & ~s.excluded.present())
+    if whole is not NO:
+        return whole
+    reads = selectors.any(lambda s: s.management.is_(True) & ~s.read_write.is_("WriteOnly"))
+    writes = selectors.any(lambda s: s.management.is_(True) & ~s.read_write.is_("ReadOnly"))
+    return NO if (reads & writes) is NO else MAYBE
 
 
 unencrypted_trail = require_present("CloudTrail.2", Trail.key, slug="unencrypted-trail", placeholder="KMS-KEY-ARN")

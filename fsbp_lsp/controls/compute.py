@@ -6,7 +6,7 @@ from fsbp_lsp.aws.compute import Cluster, Container, Function, Permission, Repos
 from fsbp_lsp.controls.policies import NO_STATEMENT_FIX
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Unknown
 from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, require, why_unknown
-from fsbp_lsp.model import Attr, Finding, Fix, Safety, Update
+from fsbp_lsp.model import Attr, Finding, Fix, Refusal, Safety, Update
 from fsbp_lsp.values import MAYBE, NO, YES, Items, Ref, Text, as_text
 
 TYPE_CHECKING = False
@@ -56,9 +56,9 @@ def public_function(permission: Permission, context: Context) -> Answer:
     storage = principal.is_("s3.amazonaws.com")
     if (everyone | storage) is NO:
         return PASS
-    narrowed = permission.source_account.present()
+    narrowed = _fixed(permission.source_account)
     if everyone is not NO:
-        narrowed = narrowed | permission.source_arn.present() | permission.organization.present()
+        narrowed = narrowed | _fixed(permission.source_arn) | _fixed(permission.organization)
         # A fixed URL authorization type or event source token is a condition whose effect AWS does not document.
         if narrowed is NO and (permission.url_auth.present() | permission.event_source_token.present()) is not NO:
             return Unknown("a permission for a function URL is not judged")
@@ -253,7 +253,44 @@ def writable_root(task: TaskDefinition, context: Context) -> Answer:
 
 # Amazon EKS
 
-public_endpoint = require("EKS.1", Cluster.public_endpoint, slug="public-cluster-endpoint", is_=False)
+
+@control("EKS.1", Cluster, slug="public-cluster-endpoint")
+def public_endpoint(cluster: Cluster, context: Context) -> Answer:
+    value = Cluster.public_endpoint.read(cluster)
+    answer = value.is_(False)
+    if answer is YES:
+        return PASS
+    if answer is MAYBE:
+        return Unknown(why_unknown(value))
+    dialect = cluster.resource.dialect.name
+
+    def fixes() -> list[Fix]:
+        made = put_fixes(cluster, Cluster.public_endpoint, value, False)
+        if cluster.private_endpoint.is_(True) is YES:
+            return made
+        # A cluster needs one of its two endpoints.
+        path = Cluster.private_endpoint.path(dialect) or ()
+        opened = cluster.put(path, True)
+        if isinstance(opened, Refusal):
+            return made
+        name = Cluster.private_endpoint.shown(dialect).rsplit(".", 1)[-1]
+        return [
+            Fix(f"{fix.title}, {name} to true", (*fix.edits, *opened) if fix.edits else (), fix.safety, fix.note, fix.refused)
+            for fix in made
+        ]
+
+    return [
+        Finding(
+            "EKS.1",
+            cluster.owner,
+            place(cluster, Cluster.public_endpoint.path(dialect), value),
+            fact(Cluster.public_endpoint.shown(dialect), value),
+            value=value.shown if value.written else "",
+            facet="public_endpoint",
+            origins=value.origins,
+            fixes=fixes,
+        )
+    ]
 
 
 @control(

@@ -18,12 +18,13 @@ from fsbp_lsp.aws.ec2 import (
 from fsbp_lsp.aws.net import ALL, AUTHORIZED_TCP_PORTS, HIGH_RISK_PORTS, TCP, UDP, Rule
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Parameter, Unknown, declared
 from fsbp_lsp.controls.shapes import control, effect, fact, fix_of, place, put_fixes, why_unknown
-from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Safety, Subject, Update
+from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Refusal, Safety, Subject, Update
 from fsbp_lsp.values import MAYBE, NO, YES, Ref, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fsbp_lsp.controls.registry import Answer, Context
+    from fsbp_lsp.text import Edit
 
 
 @control(
@@ -235,6 +236,8 @@ def imds(instance: Instance, context: Context) -> Answer:
         return PASS
     if answer is MAYBE:
         return Unknown(why_unknown(value))
+    if Instance.endpoint.read(instance).is_("disabled") is not NO:
+        return Unknown("the metadata service may be switched off, which AWS does not say how it counts")
     if value.at is None:
         if context.assumes("imdsv2-default") is True:
             return Assumed("imdsv2-default")
@@ -290,9 +293,16 @@ def _rule_finding(id: str, subject: Subject, rule: Rule, source: Value, message:
     def fixes() -> list[Fix]:
         dialect = element.resource.dialect
         made: list[Fix] = []
-        if source.at is not None:
-            edits = dialect.replace(source.at, Placeholder("10.0.0.0/8"), source.node)
-            made.append(fix_of("Restrict the source to a network", edits, Safety.MANUAL, Update.CUTS_ACCESS.value))
+        edits: list[Edit] = []
+        for each in rule.open_sources():
+            network = "fd00::/8" if each.is_("::/0") is YES else "10.0.0.0/8"
+            written = dialect.replace(each.at, Placeholder(network), each.node) if each.at is not None else Refusal("not written here")
+            if isinstance(written, Refusal):
+                edits = []
+                break
+            edits.extend(written)
+        if edits:
+            made.append(fix_of("Restrict the source to a network", tuple(edits), Safety.MANUAL, Update.CUTS_ACCESS.value))
         if element.base:
             made.append(fix_of("Remove the rule", dialect.remove(element.resource, element.base), Safety.REVIEW, Update.CUTS_ACCESS.value))
         return made

@@ -16,11 +16,20 @@ if TYPE_CHECKING:
 APPLICATION = LoadBalancer.type.is_("application")
 
 
+def _serves_http(listener: Listener) -> Tri:
+    """What a listener without a protocol is: HTTP on an Application Load Balancer, says the Terraform provider."""
+    raw = listener.balancer.raw
+    balancer = listener.module.get(raw.address) if listener.terraform and isinstance(raw, Ref) else None
+    if balancer is None or balancer.type not in LoadBalancer.types():
+        return MAYBE
+    return LoadBalancer(balancer).type.is_("application")
+
+
 @control("ELB.1", Listener, slug="plain-http-listener")
 def http_listener(listener: Listener, context: Context) -> Answer:
-    plain = listener.protocol.is_("HTTP")
+    plain = listener.protocol.is_("HTTP") if listener.protocol.written else _serves_http(listener)
     if plain is NO:
-        return NOT_APPLICABLE if listener.protocol.written else PASS
+        return NOT_APPLICABLE
     if plain is MAYBE:
         return Unknown(why_unknown(listener.protocol))
     actions = listener.actions

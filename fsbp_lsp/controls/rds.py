@@ -5,7 +5,7 @@ from __future__ import annotations
 from fsbp_lsp.aws.rds import ClusterInstance, DBCluster, DBInstance, NeptuneInstance
 from fsbp_lsp.controls.shapes import require
 from fsbp_lsp.model import Question
-from fsbp_lsp.values import NO, Tri
+from fsbp_lsp.values import MAYBE, NO, Tri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,35 +43,49 @@ def _any_set(subject: Subject, *names: str) -> Tri:
     return result
 
 
-def _encrypted_written(subject: Subject) -> Tri:
-    return Tri.of(type(subject).encrypted.read(subject).at is not None)  # type: ignore[attr-defined]  # both kinds have it
+def _written(subject: Subject, name: str) -> Tri:
+    return Tri.of(getattr(type(subject), name).read(subject).at is not None)
+
+
+def _maybe(answer: Tri) -> Tri:
+    """A doubt at most: what the source of a restore says is not in this module."""
+    return NO if answer is NO else MAYBE
 
 
 INHERITS = Question(
-    lambda s: (
-        _any_set(s, "snapshot", "replica_of", "replica_of_resource", "automated_backup", "s3_import", "cluster_snapshot", "source_cluster")
-        & ~_encrypted_written(s)
+    # A restore or a replica takes the encryption of its source whatever is written; an import from S3 only when nothing is.
+    lambda s: _maybe(
+        _any_set(s, "snapshot", "replica_of", "replica_of_resource", "automated_backup", "cluster_snapshot", "source_cluster")
+        | (_any_set(s, "s3_import") & ~_written(s, "encrypted"))
     ),
-    "the source it is restored or replicated from",
+    "the source it is restored or replicated from is encrypted",
 )
 CLUSTER_INHERITS = Question(
-    lambda s: (
-        _any_set(s, "snapshot", "replica_of", "source_cluster", "source_resource", "global_cluster", "s3_import") & ~_encrypted_written(s)
+    lambda s: _maybe(
+        _any_set(s, "snapshot", "source_cluster", "source_resource")
+        | (_any_set(s, "replica_of", "global_cluster", "s3_import") & ~_written(s, "encrypted"))
     ),
-    "the source it is restored or replicated from",
+    "the source it is restored or replicated from is encrypted",
 )
 
 
 def _engine_among(engines: frozenset[str]) -> Question:
     # RDS takes engine names in any case and keeps them in lower case.
-    return Question(lambda s: s.engine.test(lambda datum: str(datum).lower() in engines), "the engine")
+    # An instance restored from a snapshot need not name its engine.
+    return Question(
+        lambda s: s.engine.test(lambda datum: str(datum).lower() in engines) if s.engine.written else MAYBE,
+        "the engine is one the control evaluates",
+    )
 
 
 CLUSTER_MEMBER = Question(
-    lambda s: _any_set(s, "cluster") | (_engine_among(CLUSTER_ENGINES)(s) if s.engine.written else NO), "membership in a cluster"
+    lambda s: _any_set(s, "cluster") | (_engine_among(CLUSTER_ENGINES)(s) if s.engine.written else NO), "it is a member of a cluster"
 )
-READ_REPLICA = Question(lambda s: _any_set(s, "replica_of", "replica_of_resource", "source_cluster"), "being a read replica")
-RESTORED = Question(lambda s: _any_set(s, "snapshot", "automated_backup", "cluster_snapshot"), "the snapshot it is restored from")
+READ_REPLICA = Question(lambda s: _any_set(s, "replica_of", "replica_of_resource", "source_cluster"), "it is a read replica")
+RESTORED = Question(
+    lambda s: _maybe(_any_set(s, "snapshot", "automated_backup", "cluster_snapshot") & ~_written(s, "backup_days")),
+    "the backup it is restored from is kept long enough",
+)
 
 public_instance: Control = require(
     "RDS.2", DBInstance.public, ClusterInstance.public, NeptuneInstance.public, slug="public-database", is_=False
@@ -93,7 +107,7 @@ unprotected_instance = require(
     only_if=_engine_among(EVALUATED_ENGINES),
     unless=CLUSTER_MEMBER,
 )
-short_backups = require("RDS.11", DBInstance.backup_days, slug="short-backups", at_least=7, unless=READ_REPLICA | CLUSTER_MEMBER)
+short_backups = require("RDS.11", DBInstance.backup_days, slug="short-backups", at_least=7, unless=READ_REPLICA | CLUSTER_MEMBER | RESTORED)
 manual_upgrades = require("RDS.13", DBInstance.minor_upgrades, ClusterInstance.minor_upgrades, slug="manual-minor-upgrades", is_=True)
 unencrypted_cluster = require(
     "RDS.27",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Control, Unknown, declare
 from fsbp_lsp.model import Attr, Companion, Finding, Fix, Nested, Part, Placeholder, Reference, Refusal, Safety, Update, Verdict
-from fsbp_lsp.values import ABSENT, MAYBE, NO, YES, Tri, Value, Via
+from fsbp_lsp.values import ABSENT, MAYBE, NO, UNKNOWN, YES, Ref, Tri, Value, Via
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,11 @@ def why_unknown(value: Value) -> str:
     for origin in reversed(value.origins):
         if origin.via is Via.OPAQUE and origin.note:
             return origin.note
-    return f"{value.shown} is not decided by source"
+    if len(value.options) > 1:
+        return f"it is {value.shown}, depending on a condition"
+    if isinstance(value.raw, Ref):
+        return f"{value.shown} is known only after deployment"
+    return "the value is not decided by source" if value.only is UNKNOWN else f"{value.shown} is not decided by source"
 
 
 def place(subject: Subject, path: Any, value: Value) -> Loc:
