@@ -185,6 +185,9 @@ class Attr:
         fallback = self.default(dialect)
         resolved = tuple(fallback if option is ABSENT or known(option) is None else option for option in options)
         note = "provider default" if dialect == "terraform" else "CloudFormation default"
+        if fallback is UNKNOWN:
+            why = Origin(Via.OPAQUE, None, f"{self.shown(dialect)} is not set, and what then holds is not in the source")
+            return Value(resolved, value.at, (*value.origins, why), value.node)
         return Value(resolved, value.at, (*value.origins, Origin(Via.DEFAULT, None, note)), value.node)
 
     def shown(self, dialect: str) -> str:
