@@ -36,6 +36,7 @@ class MappedDevice(Facet, cfn=Nested("BlockDeviceMappings")):
 
 class Instance(Kind, tf="aws_instance", cfn="AWS::EC2::Instance"):
     tokens = Attr("metadata_options.http_tokens", "MetadataOptions.HttpTokens", default="optional", update=Update.CUTS_ACCESS)
+    endpoint = Attr("metadata_options.http_endpoint", "MetadataOptions.HttpEndpoint", default="enabled", update=Update.CUTS_ACCESS)
     launch_template = Attr("launch_template", "LaunchTemplate", update=Update.REPLACES)
     image = Attr("ami", "ImageId", update=Update.REPLACES)
     root = Part(RootDevice)

@@ -43,6 +43,12 @@ OLDEST_KUBERNETES = 34
 """Minor version of the oldest Kubernetes in standard support: EKS.2 asks for 1.34 since 2026-08-12."""
 
 
+def _fixed(value: Value) -> Tri:
+    """Set, and to a fixed value: AWS does not count wildcards, and what they narrow is not decided here."""
+    present = value.present()
+    return MAYBE if present is YES and value.contains("*") is YES else present
+
+
 @control(
     "Lambda.1",
     Permission,

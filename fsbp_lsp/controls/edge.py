@@ -22,7 +22,8 @@ def _serves_http(listener: Listener) -> Tri:
     balancer = listener.module.get(raw.address) if listener.terraform and isinstance(raw, Ref) else None
     if balancer is None or balancer.type not in LoadBalancer.types():
         return MAYBE
-    return LoadBalancer(balancer).type.is_("application")
+    answer: Tri = LoadBalancer(balancer).type.is_("application")
+    return answer
 
 
 @control("ELB.1", Listener, slug="plain-http-listener")
