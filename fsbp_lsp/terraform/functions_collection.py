@@ -69,8 +69,10 @@ def _concat(args: list[Value]) -> Datum:
         if seq is None:
             is_open = True
             continue
+        if isinstance(seq, Set):
+            raise Fault("a list is required")
         items.extend(seq.items)
-        is_open = is_open or not (_ordered(seq) or not isinstance(seq, Set))
+        is_open = is_open or seq.open
     if len(items) > MAX_ITEMS:
         raise TooMuch
     return Seq(tuple(items), is_open)
@@ -137,6 +139,9 @@ def _lookup(args: list[Value]) -> Datum | Value:
     if found.open:
         return UNKNOWN
     if len(args) == 3:
+        kinds = {kind(value.raw) for value in found.entries.values()}
+        if kinds == {"string"} and kind(args[2].raw) in ("number", "bool"):
+            return UNKNOWN  # a string, when the map is a map of strings and no object
         return args[2]
     raise Fault("no such key")
 

@@ -30,8 +30,8 @@ def _on_text(change: Callable[[str], Datum]) -> Function:
 
 
 def _title(text: str) -> str:
-    # Go's strings.Title: a letter after anything but a letter, digit, underscore or quote is raised.
-    return re.sub(r"(^|[^A-Za-z0-9_'])([a-z])", lambda found: found[1] + found[2].upper(), text)
+    # Go's strings.Title: a letter after anything but a letter, digit or underscore is raised.
+    return re.sub(r"(^|[^A-Za-z0-9_])([a-z])", lambda found: found[1] + found[2].upper(), text)
 
 
 def _join(args: list[Value]) -> Datum:
@@ -254,10 +254,8 @@ def _verb(verb: str, flags: str, width: str | None, precision: str | None, raw: 
     datum = known(raw)
     if verb in ("s", "v"):
         if datum is None:
-            if verb == "s":
-                raise Fault("null argument")
-            return "null" if not size else UNKNOWN
-        if isinstance(datum, (Seq,)) or kind(datum) == "map":
+            return UNKNOWN  # Terraform itself leaves it open
+        if isinstance(datum, Seq) or kind(datum) == "map":
             return UNKNOWN
         made = to_text(raw)
         if not isinstance(made, str):
