@@ -9,6 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from pygls.exceptions import JsonRpcMethodNotFound
 from pygls.lsp.server import LanguageServer
 
 from fsbp_lsp import __version__
@@ -210,7 +211,8 @@ class Server(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Instead of pygls, which would open a message box; a log line and the status are enough."""
-        log.error("%s: %s", type(error).__name__, error)
+        level = logging.INFO if isinstance(error, JsonRpcMethodNotFound) else logging.ERROR
+        log.log(level, "%s: %s", type(error).__name__, error)
 
 
 def merge(into: Json, more: Json) -> None:

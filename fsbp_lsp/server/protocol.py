@@ -21,6 +21,7 @@ from typing import Any
 
 from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
 
 log = logging.getLogger(__name__)
 
@@ -60,12 +61,23 @@ class Protocol(LanguageServerProtocol):
     def structure_message(self, data: dict[str, Any]) -> Any:
         if "jsonrpc" in data and "method" in data and "params" not in data:
             data["params"] = None
+        method = data.get("method")
+        if "jsonrpc" in data and method is not None and not self._listens(method):
+            # Refused whatever its parameters are; they need not even make sense.
+            if "id" in data:
+                return JsonRPCRequestMessage(data["id"], method, data["jsonrpc"], None)
+            return JsonRPCNotification(method, data["jsonrpc"], None)
         try:
             return super().structure_message(data)
         except JsonRpcException:
             if "id" in data and "method" in data:
                 self.send_error(data["id"], INVALID_PARAMS, f"the parameters of {data['method']} make no sense")
             raise
+
+    def _listens(self, method: str) -> bool:
+        if method == "$/cancelRequest" or not self.initialized:
+            return method in ("initialize", "exit", "$/cancelRequest")
+        return method in self.handlers and not (self._shutdown and method != "exit")
 
     def handle_message(self, message: Any) -> None:
         method = getattr(message, "method", None)
@@ -80,7 +92,7 @@ class Protocol(LanguageServerProtocol):
             if self.initialized and method == "initialize":
                 self.send_error(id, INVALID_REQUEST, "the server is initialized already")
                 return
-        elif method is not None and not self.initialized and method not in ("exit", "initialized"):
+        elif method is not None and not self.initialized and method != "exit":
             log.warning("%s before initialize: ignored", method)
             return
         super().handle_message(message)

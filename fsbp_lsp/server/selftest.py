@@ -48,7 +48,7 @@ def self_test(patience: float = 30.0) -> int:
     with tempfile.TemporaryDirectory(prefix="fsbp-self-test-") as folder:
         path = os.path.join(os.path.realpath(folder), "main.tf")
         child = subprocess.Popen(
-            [sys.executable, "-c", "import sys; from fsbp_lsp.server import main; sys.exit(main(['--stdio']))"],
+            [sys.executable, "-m", "fsbp_lsp.server", "--stdio"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
