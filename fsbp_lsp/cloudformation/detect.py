@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 _OTHER_SUFFIXES = (".tf", ".tofu", ".tfvars", ".tf.json", ".tofu.json", ".tfvars.json", ".tfstate")
 _TYPE = re.compile(r"[A-Za-z0-9]+(?:::[A-Za-z0-9_@-]+)+")
+_CERTAIN = re.compile(
+    rb"^(?:\xef\xbb\xbf)?(?:AWSTemplateFormatVersion[ \t]*:|Transform[ \t]*:[ \t]*['\"]?AWS::|"
+    rb'[ \t]*\{?[ \t]*"AWSTemplateFormatVersion"[ \t]*:)',
+    re.MULTILINE,
+)
 SAM = "AWS::Serverless-"
 
 
@@ -26,6 +31,11 @@ def sniff(path: str, data: bytes) -> bool:
     if b"AWSTemplateFormatVersion" not in data and (b"::" not in data or (b"Resources" not in data and b"Transform" not in data)):
         return False
     return b"\0" not in data
+
+
+def looks_certain(data: bytes) -> bool:
+    """For a text that cannot be parsed at all: whether it opens like nothing but a template."""
+    return _CERTAIN.search(data) is not None
 
 
 def is_type(text: str | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.cloudformation.detect import is_template, sniff
+from fsbp_lsp.cloudformation.detect import is_template, looks_certain, sniff
 from fsbp_lsp.text import Piece, SourceFile
 
 TYPE_CHECKING = False
@@ -40,7 +40,11 @@ def _template(path: str, data: bytes) -> Template | None:
         return None
     piece = Piece(SourceFile(path, data), 0, data)
     document = read_document(piece)
-    if not is_template(document) or (document.errors and _is_generated(data)):
+    if document.errors and _is_generated(data):
+        return None
+    # A template that cannot be read must not pass for a file without findings.
+    hopeless = document.root is None and document.errors and looks_certain(data)
+    if not hopeless and not is_template(document):
         return None
     from fsbp_lsp.cloudformation.dialect import CLOUDFORMATION
     from fsbp_lsp.cloudformation.template import Template

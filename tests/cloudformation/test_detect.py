@@ -70,3 +70,30 @@ def test_type_names(text):
 @pytest.mark.parametrize("text", [None, "", "AWS", "AWS::", "::S3", "AWS::S3::", "AWS::S3::${X}", "a b::c"])
 def test_what_is_no_type_name(text):
     assert not is_type(text)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "AWSTemplateFormatVersion: 2010-09-09\n# caf\u00e9\nResources: {}\n".encode("latin-1"),
+        '{\n  "AWSTemplateFormatVersion": "2010-09-09", "Description": "caf\u00e9"}'.encode("latin-1"),
+        b"AWSTemplateFormatVersion: 2010-09-09\nA: " + b"[" * 5000,
+    ],
+)
+def test_a_template_that_cannot_be_read_is_a_problem(data):
+    found = template_of("t.yaml", data)
+    assert found is not None
+    assert not found.resources
+    assert not found.complete
+    assert len(found.problems) == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "kind: ConfigMap\ndata:\n  t: |\n    AWSTemplateFormatVersion: 2010-09-09 caf\u00e9\n".encode("latin-1"),
+        "# AWSTemplateFormatVersion: caf\u00e9\n".encode("latin-1"),
+    ],
+)
+def test_other_files_that_cannot_be_read_are_left_alone(data):
+    assert template_of("t.yaml", data) is None
