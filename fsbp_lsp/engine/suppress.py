@@ -26,9 +26,13 @@ def _is_date(text: str) -> bool:
     year, month, day = text[:4], text[5:7], text[8:]
     if not (year.isdigit() and month.isdigit() and day.isdigit()):
         return False
-    import calendar
+    days = (31, 29 if _is_leap(int(year)) else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    return 1 <= int(month) <= 12 and int(year) >= 1 and 1 <= int(day) <= days[int(month) - 1]
 
-    return 1 <= int(month) <= 12 and int(year) >= 1 and 1 <= int(day) <= calendar.monthrange(int(year), int(month))[1]
+
+def _is_leap(year: int) -> bool:
+    # The calendar module would cost a run with one dated ignore four milliseconds.
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 class _Directive:
