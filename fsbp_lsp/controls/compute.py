@@ -7,7 +7,7 @@ from fsbp_lsp.controls.policies import NO_STATEMENT_FIX
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Unknown
 from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, require, why_unknown
 from fsbp_lsp.model import Attr, Finding, Fix, Refusal, Safety, Update
-from fsbp_lsp.values import MAYBE, NO, YES, Items, Ref, Text, as_text
+from fsbp_lsp.values import MAYBE, NO, YES, Items, Ref, Text, Tri, Value, as_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

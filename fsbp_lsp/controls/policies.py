@@ -78,10 +78,6 @@ def add_statement(bucket: Subject, document: PolicyDocument | None, *, title: st
     return [fix_of(title, edits, safety, note)]
 
 
-class JsonDocument(dict):  # type: ignore[type-arg]  # a plain JSON object
-    """A policy to be written as a JSON string: `jsonencode({…})` in Terraform."""
-
-
 def _deny_insecure(bucket: Subject, sid: str, *, json: bool) -> dict[str, Any]:
     arn = Reference(bucket.resource, "arn", "Arn")
     objects = Reference(bucket.resource, "arn", "Arn", "/*")
