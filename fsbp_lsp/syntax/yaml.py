@@ -122,12 +122,17 @@ def _candidates(data: bytes, lines: LineIndex, failure: Failure) -> list[bytes]:
 
 
 def _block_below(data: bytes, lines: LineIndex, line: int) -> int:
-    """The last line of the block that a line opens; the line itself when it opens none."""
+    """The last line of the block that a line opens; the line itself when it opens none.
+
+    A line at an indentation that nothing above it has is itself out of place, and owns nothing.
+    """
     start, end = lines.line_span(line)
     own = data[start:end]
     width = len(own) - len(own.lstrip())
     item = own.lstrip()[:1] == b"-"
     last = line
+    if b"\t" in own[:width] or width not in _levels(data, lines, line):
+        return last
     for index in range(line + 1, len(lines.starts)):
         start, end = lines.line_span(index)
         text = data[start:end]
@@ -140,3 +145,22 @@ def _block_below(data: bytes, lines: LineIndex, line: int) -> int:
         else:
             break
     return last
+
+
+def _levels(data: bytes, lines: LineIndex, line: int) -> set[int]:
+    """The indentations that are open above a line."""
+    found: set[int] = set()
+    lowest = 1 << 30
+    while line > 0 and lowest > 0:
+        line -= 1
+        start, end = lines.line_span(line)
+        text = data[start:end]
+        inner = text.lstrip()
+        width = len(text) - len(inner)
+        if not inner or inner[:1] == b"#" or width >= lowest:
+            continue
+        found.add(width)
+        if inner[:2] == b"- ":
+            found.add(width + len(inner) - len(inner[1:].lstrip()))
+        lowest = width
+    return found or {0}
