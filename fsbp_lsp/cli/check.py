@@ -1,0 +1,179 @@
+"""`fsbp check`: judge files and directories, repair them when asked, and say what came of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from fsbp_lsp.cli.app import Stop, say
+from fsbp_lsp.cli.configuration import configuration
+from fsbp_lsp.cli.paths import existing
+from fsbp_lsp.engine.check import Scope
+from fsbp_lsp.engine.check import check as analyse
+from fsbp_lsp.files import DiskFiles, OverlayFiles
+from fsbp_lsp.report.outcome import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fsbp_lsp.cli.options import Parsed
+    from fsbp_lsp.config import Configuration
+    from fsbp_lsp.files import Files
+
+_MAX_STDIN = 16 * 1024 * 1024
+
+
+class Task:
+    """What one run works on. only: the files fixes may change, None for all."""
+
+    __slots__ = ("configuration", "files", "only", "parsed", "scope", "stdin", "unsafe")
+
+    def __init__(self, parsed: Parsed, files: Files, scope: Scope, configuration: Configuration) -> None:
+        self.parsed = parsed
+        self.files = files
+        self.scope = scope
+        self.configuration = configuration
+        self.only: set[str] | None = None
+        self.stdin: str = ""
+        self.unsafe = parsed.flag("unsafe-fixes") or configuration.settings_for(_probe(scope.paths[0])).unsafe_fixes
+
+
+def _probe(path: str) -> str:
+    """A path whose directory is the one that `path` means."""
+    return os.path.join(path, "main.tf") if os.path.isdir(path) else path
+
+
+def task(parsed: Parsed) -> Task:
+    """The task that a command line of `check` or `fix` describes. Raises Stop and ConfigError."""
+    disk = DiskFiles()
+    chosen = configuration(parsed, disk)
+    if parsed.operands == ["-"]:
+        return _stdin_task(parsed, disk, chosen)
+    if "-" in parsed.operands:
+        raise Stop("`-` (standard input) cannot be mixed with other paths")
+    if parsed.value("stdin-filename"):
+        raise Stop("--stdin-filename goes with the path `-`")
+    paths = existing(parsed.operands)
+    scope = Scope(paths, parsed.value("scope", "module"), parsed.flag("force-exclude"))
+    return Task(parsed, disk, scope, chosen)
+
+
+def _stdin_task(parsed: Parsed, disk: Files, chosen: Configuration) -> Task:
+    name = parsed.value("stdin-filename")
+    if not name:
+        raise Stop("`-` needs --stdin-filename PATH: the name decides how the text is read and which module it belongs to")
+    data = sys.stdin.buffer.read(_MAX_STDIN)
+    path = os.path.normpath(name)
+    made = Task(parsed, OverlayFiles(disk, {path: data}), Scope((path,), "files", parsed.flag("force-exclude")), chosen)
+    made.only = {path}
+    made.stdin = path
+    return made
+
+
+def check(parsed: Parsed) -> int:
+    """Run `fsbp check`; returns the exit status."""
+    if parsed.flag("fix") and parsed.flag("diff"):
+        raise Stop("--fix and --diff exclude each other")
+    if parsed.flag("fix-only") and not parsed.flag("fix"):
+        raise Stop("--fix-only goes with --fix")
+    work = task(parsed)
+    if parsed.flag("show-settings"):
+        from fsbp_lsp.cli.show import show_settings
+
+        return show_settings(work)
+    if parsed.flag("show-files"):
+        from fsbp_lsp.cli.paths import listed
+        from fsbp_lsp.report.clean import clean
+
+        for path in listed(work.files, work.scope, work.configuration):
+            print(clean(path))
+        return 0
+    return perform(work, fix=parsed.flag("fix"), diff=parsed.flag("diff"), rest=not parsed.flag("fix-only"))
+
+
+def perform(work: Task, *, fix: bool, diff: bool, rest: bool) -> int:
+    """Fix, check and report as asked. rest: also report what is left after fixing."""
+    outcome = Outcome(exit_zero=work.parsed.flag("exit-zero"))
+    outcome.unsafe_fixes = work.unsafe
+    if fix or diff:
+        from fsbp_lsp.cli.repair import repair
+
+        repair(work, outcome, write=fix)
+        if work.stdin:
+            # The repaired text is the answer; findings would be mixed with it.
+            outcome.close()
+            _conclude(work, outcome, would=diff)
+            return outcome.exit_code
+    if not diff and rest:
+        for report in analyse(work.files, work.scope, work.configuration.settings_for):
+            outcome.add(report)
+    outcome.close()
+    if not diff:
+        _report(work, outcome)
+    _conclude(work, outcome, would=diff, rest=rest)
+    return outcome.exit_code
+
+
+def _report(work: Task, outcome: Outcome) -> None:
+    """Findings, to standard output or the file asked for."""
+    target = work.parsed.value("output-file")
+    if not target:
+        write = sys.stdout.write
+        for text in rendered(work, outcome, sys.stdout):
+            write(text)
+        sys.stdout.flush()
+        return
+    text = "".join(rendered(work, outcome, None))
+    try:
+        with open(target, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
+            out.write(text)
+    except OSError as error:
+        raise Stop(f"cannot write {target}: {error.strerror or error}") from None
+
+
+def rendered(work: Task, outcome: Outcome, stream: object) -> list[str]:
+    """The findings in the format asked for, as pieces of text to be written one after the other."""
+    parsed = work.parsed
+    settings = work.configuration.settings_for(_probe(work.scope.paths[0]))
+    unknown = parsed.flag("show-unknown") or settings.show_unknown
+    held = parsed.flag("show-suppressed")
+    form = parsed.value("output-format", "full")
+    if form == "json":
+        from fsbp_lsp.report import document
+
+        return [document.render(outcome, show_unknown=unknown, show_suppressed=held)]
+    if form == "sarif":
+        from fsbp_lsp.report import sarif
+
+        return [sarif.render(outcome, show_suppressed=held)]
+    if form == "github":
+        from fsbp_lsp.report import github
+
+        return [f"{line}\n" for line in github.commands(outcome)]
+    from fsbp_lsp.report import terminal
+
+    style = terminal.Style(terminal.want_color(parsed.value("color", "auto"), stream))
+    if parsed.flag("statistics"):
+        lines = list(terminal.statistics(outcome))
+    else:
+        lines = list((terminal.concise if form == "concise" else terminal.full)(outcome, style))
+    if held:
+        lines.extend(terminal.suppressed(outcome))
+    if unknown:
+        lines.extend(terminal.unknown(outcome))
+    return [f"{line}\n" for line in lines]
+
+
+def _conclude(work: Task, outcome: Outcome, *, would: bool = False, rest: bool = True) -> None:
+    """What standard error gets: the fixes when asked for, and the summary."""
+    from fsbp_lsp.report.closing import closing, fix_lines
+
+    if work.parsed.flag("show-fixes"):
+        for line in fix_lines(outcome, would=would):
+            say(line)
+    if work.parsed.flag("quiet"):
+        return
+    parsed = work.parsed
+    for line in closing(
+        outcome, verbose=parsed.flag("verbose"), would=would, judged=rest and not would and not (outcome.fixing and work.stdin)
+    ):
+        say(line)

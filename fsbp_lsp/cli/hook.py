@@ -1,0 +1,65 @@
+"""What the pre-commit hooks run: the files of a commit in, one line per finding out, silence when all is well."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from fsbp_lsp.cli.app import say
+from fsbp_lsp.cli.check import Task, rendered
+from fsbp_lsp.cli.commands import CHECK
+from fsbp_lsp.cli.configuration import configuration
+from fsbp_lsp.cli.options import parse, usage
+from fsbp_lsp.engine.check import Scope
+from fsbp_lsp.engine.check import check as analyse
+from fsbp_lsp.files import IndexFiles
+from fsbp_lsp.report.outcome import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def run_hook(argv: Sequence[str], fix: bool) -> int:
+    """Judge the modules of the given files (see `IndexFiles` for what counts); with `fix`, repair those files first.
+
+    Takes the options of `fsbp check`; excluded files stay excluded though the hook names them.
+    """
+    parsed = parse(CHECK, argv)
+    if parsed.flag("help"):
+        sys.stdout.write(usage(CHECK))
+        return 0
+    # A file may go between staging and running; what is not there needs no judgement.
+    paths = tuple(path for path in parsed.operands if os.path.lexists(path))
+    if not paths:
+        return 0
+    files = IndexFiles()
+    scope = Scope(paths, parsed.value("scope", "module"), hook=True)
+    work = Task(parsed, files, scope, configuration(parsed, files))
+    outcome = Outcome(exit_zero=parsed.flag("exit-zero"))
+    outcome.unsafe_fixes = work.unsafe
+    if fix or parsed.flag("fix"):
+        from fsbp_lsp.cli.repair import repair
+
+        work.only = {os.path.normpath(path) for path in paths}
+        repair(work, outcome, write=True)
+    for report in analyse(files, scope, work.configuration.settings_for):
+        outcome.add(report)
+    outcome.close()
+    _print(work, outcome)
+    return outcome.exit_code
+
+
+def _print(work: Task, outcome: Outcome) -> None:
+    parsed = work.parsed
+    if not parsed.value("output-format"):
+        parsed.take(next(option for option in CHECK.options if option.key == "output-format"), "--output-format", "concise")
+    if not parsed.value("color") and os.environ.get("PRE_COMMIT_COLOR") == "always":
+        parsed.take(next(option for option in CHECK.options if option.key == "color"), "--color", "always")
+    sys.stdout.write("".join(rendered(work, outcome, sys.stdout)))
+    sys.stdout.flush()
+    if (outcome.entries or outcome.changed) and not parsed.flag("quiet"):
+        from fsbp_lsp.report.closing import hook_closing
+
+        for line in hook_closing(outcome):
+            say(line)

@@ -1,0 +1,76 @@
+"""Applying fixes: to the files, to a patch, or to standard output for standard input."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from fsbp_lsp.cli.app import Stop, say
+from fsbp_lsp.engine.fix import plan_fixes, write_atomically
+from fsbp_lsp.model import Safety
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fsbp_lsp.cli.check import Task
+    from fsbp_lsp.report.outcome import Outcome
+
+
+def repair(work: Task, outcome: Outcome, *, write: bool) -> None:
+    """Plan the fixes and write them, or print the patch they come to."""
+    level = Safety.REVIEW if work.unsafe else Safety.SAFE
+    plan = plan_fixes(work.files, work.scope, work.configuration.settings_for, level, work.only)
+    outcome.fixing = True
+    outcome.fixed = list(plan.fixed)
+    outcome.refused = list(plan.refused)
+    if work.stdin:
+        before = work.files.read(work.stdin)
+        changed = plan.contents.get(work.stdin)
+        if write:
+            sys.stdout.buffer.write(changed[1] if changed is not None else before)
+            sys.stdout.buffer.flush()
+        elif changed is not None:
+            _print_patch(work.stdin, *changed)
+        outcome.changed = [work.stdin] if changed is not None else []
+        return
+    failures: list[str] = []
+    for path in sorted(plan.contents):
+        before, after = plan.contents[path]
+        if not write:
+            _print_patch(path, before, after)
+            outcome.changed.append(path)
+            continue
+        try:
+            write_atomically(path, after, before)
+            outcome.changed.append(path)
+        except OSError as error:
+            failures.append(f"cannot write {path}: {error.strerror or error}")
+    if failures:
+        for failure in failures[:-1]:
+            say(f"fsbp: {failure}")
+        raise Stop(failures[-1])
+
+
+def _print_patch(path: str, before: bytes, after: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.writelines(patch(path, before, after))
+    sys.stdout.buffer.flush()
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """Lines with their endings; only a newline ends one, as in git."""
+    lines = data.split(b"\n")
+    return [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+
+
+def patch(path: str, before: bytes, after: bytes) -> Iterator[bytes]:
+    """A unified diff in bytes, as `git apply` and `patch -p1` take it."""
+    import difflib
+
+    name = os.fsencode(path.replace(os.sep, "/") if os.sep != "/" else path)
+    old, new = (name, name) if os.path.isabs(path) else (b"a/" + name, b"b/" + name)
+    for line in difflib.diff_bytes(difflib.unified_diff, _lines(before), _lines(after), old, new):
+        yield line
+        if not line.endswith(b"\n"):
+            yield b"\n\\ No newline at end of file\n"
