@@ -8,11 +8,12 @@ ENCODINGS = ("utf-8", "utf-16", "utf-32")
 
 
 def _units(char: str, encoding: str) -> int:
-    if encoding == "utf-8":
-        return len(char.encode("utf-8", "surrogatepass"))
-    if encoding == "utf-16":
-        return 2 if ord(char) > 0xFFFF else 1
-    return 1
+    return 2 if encoding == "utf-16" and ord(char) > 0xFFFF else 1
+
+
+def _bytes(char: str) -> int:
+    """Length in the file; a byte that is not UTF-8 was decoded to a lone surrogate and counts as one character."""
+    return 1 if "\udc80" <= char <= "\udcff" else len(char.encode("utf-8"))
 
 
 class LineIndex:
@@ -63,7 +64,7 @@ class LineIndex:
         start = self.starts[line]
         if encoding == "utf-8":
             return line, offset - start
-        text = self.data[start:offset].decode("utf-8", "replace")
+        text = self.data[start:offset].decode("utf-8", "surrogateescape")
         return line, sum(_units(char, encoding) for char in text)
 
     def offset(self, line: int, column: int, encoding: str = "utf-16") -> int:
@@ -79,10 +80,10 @@ class LineIndex:
                 offset -= 1
             return offset
         offset, left = start, column
-        for char in self.data[start:end].decode("utf-8", "replace"):
+        for char in self.data[start:end].decode("utf-8", "surrogateescape"):
             width = _units(char, encoding)
             if left < width:
                 break
             left -= width
-            offset += len(char.encode("utf-8"))
+            offset += _bytes(char)
         return offset
