@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fsbp_lsp.controls.registry import PASS, Unknown
 from fsbp_lsp.controls.shapes import effect, fix_of
-from fsbp_lsp.model import Finding, Fix, Reference, Refusal, Update
+from fsbp_lsp.model import Finding, Fix, JsonDocument, Reference, Refusal, Update
 from fsbp_lsp.values import MAYBE, YES
 
 TYPE_CHECKING = False

@@ -56,6 +56,10 @@ class Reference:
         self.suffix = suffix
 
 
+class JsonDocument(dict):  # type: ignore[type-arg]  # a plain JSON object
+    """An object to be written as a JSON string where the dialect wants one: `jsonencode({…})` in Terraform."""
+
+
 class InstanceKey:
     """The key of an instance of a block whose `count` or `for_each` is not decided.
 
@@ -242,7 +246,7 @@ class Module(ABC):
         for candidate in self.of(type):
             link = read_path(candidate.config, by)
             answer = points_at(link, owner, owner_name)
-            if answer is YES and candidate.exists is YES:
+            if answer is YES and self.exists_with(owner, candidate) is YES:
                 found.append(candidate)
             elif answer is not NO:
                 maybe = True
