@@ -1,34 +1,59 @@
-"""Placeholder until the writer is connected."""
+"""Terraform behind the core's `Dialect`. What writes is imported when something is written."""
 
 from __future__ import annotations
 
-from fsbp_lsp.model.resource import Dialect, Refusal
-from fsbp_lsp.terraform.documents import decode
+from fsbp_lsp.model import Dialect
+from fsbp_lsp.terraform import documents
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from fsbp_lsp.model import Path, Refusal, Resource
+    from fsbp_lsp.text import Edit, Loc
+    from fsbp_lsp.values import Value
+
+    Answer = tuple[Edit, ...] | Refusal
 
 
 class TerraformDialect(Dialect):
+    """Terraform and OpenTofu, in HCL and in JSON notation."""
+
     name = "terraform"
 
-    def put(self, resource, path, want):
-        return Refusal("not yet")
+    def put(self, resource: Resource, path: Path, want: Any) -> Answer:
+        from fsbp_lsp.terraform import writing
 
-    def replace(self, at, want, node=None):
-        return Refusal("not yet")
+        return writing.put(resource, path, want)
 
-    def remove(self, resource, path):
-        return Refusal("not yet")
+    def replace(self, at: Loc, want: Any, node: object = None) -> Answer:
+        from fsbp_lsp.terraform import writing
 
-    def insert_resource(self, after, type, name, body):
-        return Refusal("not yet")
+        return writing.replace(at, want)
 
-    def append(self, resource, path, want):
-        return Refusal("not yet")
+    def remove(self, resource: Resource, path: Path) -> Answer:
+        from fsbp_lsp.terraform import writing
 
-    def insert_ignore(self, resource, at, ids, reason, until=""):
-        return Refusal("not yet")
+        return writing.remove(resource, path)
 
-    def decode_json(self, value):
-        return decode(value)
+    def append(self, resource: Resource, path: Path, want: dict[str, Any]) -> Answer:
+        from fsbp_lsp.terraform import writing
+
+        return writing.append(resource, path, want)
+
+    def insert_resource(self, after: Resource, type: str, name: str, body: Sequence[tuple[str, Any]]) -> Answer:
+        from fsbp_lsp.terraform import writing
+
+        return writing.insert_resource(after, type, name, body)
+
+    def insert_ignore(self, resource: Resource, at: Loc, ids: Sequence[str], reason: str, until: str = "") -> Answer:
+        from fsbp_lsp.terraform import writing
+
+        return writing.insert_ignore(resource, at, ids, reason, until)
+
+    def decode_json(self, value: Value) -> Value:
+        return documents.decode(value)
 
 
 TERRAFORM = TerraformDialect()

@@ -5,9 +5,10 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeVar
 
     Key = tuple[str, ...]
+    Answer = TypeVar("Answer")
 
 
 class Memo:
@@ -35,17 +36,28 @@ class Memo:
         if self._frames:
             self._frames[-1].add(key)
 
-    def _note_all(self, keys: frozenset[Key] | set[Key]) -> None:
+    def note_all(self, keys: frozenset[Key] | set[Key]) -> None:
         for recorder in self._recorders:
             recorder |= keys
         if self._frames:
             self._frames[-1] |= keys
 
+    def apart(self, compute: Callable[[], Answer]) -> tuple[Answer, frozenset[Key]]:
+        """An answer and what it depended on, noted for nobody else."""
+        recorders, frames = self._recorders, self._frames
+        frame: set[Key] = set()
+        self._recorders, self._frames = [], [frame]
+        try:
+            answer = compute()
+        finally:
+            self._recorders, self._frames = recorders, frames
+        return answer, frozenset(frame)
+
     def remember(self, name: tuple[Any, ...], compute: Callable[[], Any], in_cycle: Any) -> Any:
         """The answer called `name`, computed once; `in_cycle` while its own computation is still running."""
         done = self._done.get(name)
         if done is not None:
-            self._note_all(done[1])
+            self.note_all(done[1])
             return done[0]
         if name in self._running:
             # What the cycle passes through is not known here yet: anything may change the answer.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.model import Module, Resource
+from fsbp_lsp.model import Module, Resource, parse_path, show_path
 from fsbp_lsp.terraform.bodies import Bodies
 from fsbp_lsp.terraform.data import Instance
 from fsbp_lsp.terraform.dialect import TERRAFORM
 from fsbp_lsp.terraform.evaluate import Evaluator
 from fsbp_lsp.terraform.expand import Expansion, expand
+from fsbp_lsp.terraform.links import Links
 from fsbp_lsp.terraform.memo import Memo
 from fsbp_lsp.terraform.names import handed_over, provider_name
 from fsbp_lsp.terraform.scope import Scope
@@ -17,14 +18,17 @@ from fsbp_lsp.values import UNKNOWN, YES, Map, Origin, Ref, Seq, Text, Tri, Valu
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import TypeVar
 
     from fsbp_lsp.model import IgnoreComment, Problem
+    from fsbp_lsp.model.path import Path
     from fsbp_lsp.terraform.index import Declared, Index
     from fsbp_lsp.text import SourceFile
-    from fsbp_lsp.values import Datum
+    from fsbp_lsp.values import Datum, Items
 
     Key = tuple[str, ...]
+    Answer = TypeVar("Answer")
 
 
 class TerraformResource(Resource):
@@ -78,7 +82,7 @@ class TerraformModule(Module):
     """See `Module`. Answers are computed when first asked for and remembered with what they depended on.
 
     Dependency keys: ("var", name), ("local", name), ("type", type), ("block", address), ("escapes", address),
-    ("complete",) and ("all",). Their tokens hold the serials of the pieces that decide them.
+    ("links", type, path, owner's type, owner), ("complete",) and ("all",). Their tokens hold the serials of the pieces that decide them.
     """
 
     def __init__(
@@ -102,6 +106,7 @@ class TerraformModule(Module):
         self._escaping: set[str] | None = None
         self._made: dict[str, list[TerraformResource]] = {}
         self._tokens: dict[Key, object] = {}
+        self._links: dict[tuple[str, Path], Links] = {}
 
     # Asked by the core
 
@@ -149,6 +154,22 @@ class TerraformModule(Module):
             return YES if same_key else candidate.exists
         return candidate.exists
 
+    def linked(self, owner: Resource, type: str, by: Path, owner_name: Path = ()) -> Items:
+        # Not the candidates are noted but which of them are near: a change to a companion of another owner
+        # then leaves what is known about this one alone.
+        self.note(("links", type, show_path(by), owner.type, owner.block))
+        return self._links_of(type, by).to(self, owner, owner_name)
+
+    def _links_of(self, type: str, by: Path) -> Links:
+        links = self._links.get((type, by))
+        if links is None:
+            links = self._links[type, by] = Links(self, type, by)
+        return links
+
+    def apart(self, compute: Callable[[], Answer]) -> tuple[Answer, frozenset[Key]]:
+        """An answer and what it depended on, without noting that for those who are recording."""
+        return self._memo.apart(compute)
+
     # Noting
 
     def record(self) -> set[Key]:
@@ -159,6 +180,9 @@ class TerraformModule(Module):
 
     def note(self, key: Key) -> None:
         self._memo.note(key)
+
+    def note_all(self, keys: frozenset[Key]) -> None:
+        self._memo.note_all(keys)
 
     def token(self, key: Key) -> object:
         found = self._tokens.get(key)
@@ -182,6 +206,9 @@ class TerraformModule(Module):
             return tuple(one.address for one in index.types.get(key[1], ()))
         if what == "escapes":
             return key[1] in self._handed_over()
+        if what == "links":
+            _, type, by, owner_type, owner = key
+            return self._links_of(type, parse_path(by)).mark(owner_type, owner)
         if what == "complete":
             return self._complete
         return tuple(index.serials)

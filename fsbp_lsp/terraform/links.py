@@ -1,0 +1,75 @@
+"""Which resources of one type point at what: asked once for all owners instead of once for each."""
+
+from __future__ import annotations
+
+from fsbp_lsp.model import points_at, read_path
+from fsbp_lsp.values import NO, YES, Items, Ref
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fsbp_lsp.model import Resource
+    from fsbp_lsp.model.path import Path
+    from fsbp_lsp.terraform.module import TerraformModule
+    from fsbp_lsp.values import Value
+
+    Key = tuple[str, ...]
+
+
+class Link:
+    """One candidate and the value it points with. depends: what that value depended on."""
+
+    __slots__ = ("depends", "number", "resource", "value")
+
+    def __init__(self, number: int, resource: Resource, value: Value, depends: frozenset[Key]) -> None:
+        self.number = number
+        self.resource = resource
+        self.value = value
+        self.depends = depends
+
+
+class Links:
+    """The links at path `by` of all resources of a type, sorted so that those which certainly point elsewhere are passed over."""
+
+    __slots__ = ("_at", "_loose", "_typed")
+
+    def __init__(self, module: TerraformModule, type: str, by: Path) -> None:
+        self._at: dict[str, list[Link]] = {}
+        """By the block pointed at: links that are references to resources of one type and nothing else."""
+        self._typed: dict[str, list[Link]] = {}
+        """The same ones by that type."""
+        self._loose: list[Link] = []
+        candidates, _ = module.apart(lambda: module.of(type))
+        for number, candidate in enumerate(candidates):
+            value, depends = module.apart(lambda candidate=candidate: read_path(candidate.config, by))  # type: ignore[misc]
+            link = Link(number, candidate, value, depends)
+            addresses = {option.address if isinstance(option, Ref) else "" for option in value.options}
+            types = {address.removeprefix("data.").partition(".")[0] for address in addresses}
+            if len(types) != 1 or "" in types:
+                self._loose.append(link)
+                continue
+            self._typed.setdefault(types.pop(), []).append(link)
+            for address in addresses:
+                self._at.setdefault(address, []).append(link)
+
+    def near(self, owner_type: str, owner: str) -> list[Link]:
+        """The links that may point at a block, in source order; of the others `points_at` says NO."""
+        others = [link for type, links in self._typed.items() if type != owner_type for link in links]
+        at = self._at.get(owner, []) if owner_type in self._typed else []
+        return sorted([*self._loose, *others, *at], key=lambda link: link.number)
+
+    def mark(self, owner_type: str, owner: str) -> tuple[str, ...]:
+        """Equal as long as the same resources are near; what they say is noted one by one."""
+        return tuple(link.resource.address for link in self.near(owner_type, owner))
+
+    def to(self, module: TerraformModule, owner: Resource, owner_name: Path) -> Items:
+        """What `Module.linked` answers."""
+        found: list[Resource] = []
+        maybe = not module.complete
+        for link in self.near(owner.type, owner.block):
+            module.note_all(link.depends)
+            answer = points_at(link.value, owner, owner_name)
+            if answer is YES and module.exists_with(owner, link.resource) is YES:
+                found.append(link.resource)
+            elif answer is not NO:
+                maybe = True
+        return Items(tuple(found), maybe)

@@ -1,0 +1,243 @@
+"""Writing into Terraform source: paths and wanted values to edits, or the reason why not.
+
+Loaded only when something is written: a check alone does not pay for it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from fsbp_lsp.model import Refusal
+from fsbp_lsp.syntax import hcl_tree as hcl
+from fsbp_lsp.terraform import write
+from fsbp_lsp.terraform.places import differs_between_instances, find
+from fsbp_lsp.terraform.wants import Here, mode_of, nested
+from fsbp_lsp.text import Edit, Loc
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from fsbp_lsp.model import Path, Resource
+    from fsbp_lsp.terraform.module import TerraformModule, TerraformResource
+
+    Answer = tuple[Edit, ...] | Refusal
+
+EACH_INSTANCE = Refusal("its value differs between the instances of the resource")
+NO_COMMENTS = Refusal("JSON has no comments")
+
+
+def _is_json(resource: Resource) -> bool:
+    from fsbp_lsp.terraform.tfjson import JsonBody
+
+    return isinstance(_own(resource).declared.block.body, JsonBody)
+
+
+def _own(resource: Resource) -> TerraformResource:
+    from fsbp_lsp.terraform.module import TerraformResource
+
+    assert isinstance(resource, TerraformResource)
+    return resource
+
+
+def put(resource: Resource, path: Path, want: Any) -> Answer:
+    """See `Dialect.put`."""
+    if _is_json(resource):
+        from fsbp_lsp.terraform import json_writer
+
+        return json_writer.put(_own(resource), path, want)
+    own = _own(resource)
+    place = find(own, path)
+    if isinstance(place, Refusal):
+        return place
+    here = Here(resource)
+    holder, piece = place.holder, place.piece
+    if place.rest:
+        value = nested(place.rest[1:], want)
+        if isinstance(holder, hcl.Body):
+            return write.add_content(piece, holder, here.item(str(place.rest[0]), value))
+        if isinstance(holder, hcl.Object):
+            return write.set_key(piece, holder, str(place.rest[0]), here.value(value))
+        # An element of a list of objects, chosen by one of its keys.
+        return write.append_element(piece, holder, here.value(nested(place.rest, want)[0]))
+    if isinstance(holder, hcl.Body):
+        if not place.step:
+            # The block is there: what is wanted inside it is set one by one.
+            if not isinstance(want, dict):
+                return Refusal("it is a block")
+            return write.add_content(piece, holder, here.content([((key,), value) for key, value in want.items()]))
+        attribute = holder.attributes[str(place.step)]
+        if differs_between_instances(own, attribute.expr):
+            return EACH_INSTANCE
+        return write.set_attribute(piece, holder, attribute.name, here.value(want))
+    target = _element(holder, place.step)
+    if target is None or differs_between_instances(own, target):
+        return EACH_INSTANCE
+    return write.replace_expression(piece, target, here.value(want))
+
+
+def replace(at: Loc, want: Any) -> Answer:
+    """See `Dialect.replace`."""
+    if at.path.endswith(".json"):
+        from fsbp_lsp.terraform import json_writer
+
+        return json_writer.replace(at, want)
+    from fsbp_lsp.syntax.hcl import parse_expression
+
+    expr = parse_expression(at.text)
+    collection = isinstance(want, (list, tuple, dict))
+    fits = isinstance(expr, (hcl.Tuple, hcl.Object)) if collection else isinstance(expr, hcl.Literal)
+    if not fits or at.text.startswith("<<"):
+        return Refusal("no plain value is written there")
+    start, end = at.rel
+    expr.start, expr.end = start, end
+    return write.replace_expression(at.piece, expr, Here(None).value(want))
+
+
+def remove(resource: Resource, path: Path) -> Answer:
+    """See `Dialect.remove`."""
+    if _is_json(resource):
+        from fsbp_lsp.terraform import json_writer
+
+        return json_writer.remove(_own(resource), path)
+    own = _own(resource)
+    place = find(own, path)
+    if isinstance(place, Refusal):
+        return place
+    if place.rest:
+        return ()
+    holder, piece = place.holder, place.piece
+    if isinstance(holder, hcl.Body):
+        if not place.step:
+            if place.block is None or place.parent is None or differs_between_instances(own, holder):
+                return EACH_INSTANCE
+            return write.remove_block(piece, place.parent, place.block)
+        attribute = holder.attributes[str(place.step)]
+        if differs_between_instances(own, attribute.expr):
+            return EACH_INSTANCE
+        return write.remove_attribute(piece, holder, attribute.name)
+    target = _element(holder, place.step)
+    if target is None or differs_between_instances(own, target):
+        return EACH_INSTANCE
+    if isinstance(holder, hcl.Object):
+        return write.remove_key(piece, holder, str(place.step))
+    return write.remove_element(piece, holder, int(str(place.step)))
+
+
+def append(resource: Resource, path: Path, want: dict[str, Any]) -> Answer:
+    """See `Dialect.append`."""
+    if _is_json(resource):
+        from fsbp_lsp.terraform import json_writer
+
+        return json_writer.append(_own(resource), path, want)
+    own = _own(resource)
+    here = Here(resource)
+    body = _repeated(own, path)
+    if body is not None:
+        # Blocks of this type stand there already, or nothing does: one more.
+        return write.add_content(*body, here.item(str(path[-1]), want))
+    place = find(own, path)
+    if isinstance(place, Refusal):
+        return place
+    holder, piece = place.holder, place.piece
+    if place.rest:
+        if isinstance(holder, hcl.Body):
+            return write.add_content(piece, holder, here.item(str(place.rest[0]), nested(place.rest[1:], [want])))
+        if isinstance(holder, hcl.Object):
+            return write.set_key(piece, holder, str(place.rest[0]), here.value(nested(place.rest[1:], [want])))
+        return Refusal("there is no such list")
+    target = holder.attributes[str(place.step)].expr if isinstance(holder, hcl.Body) else _element(holder, place.step)
+    if isinstance(target, hcl.Tuple):
+        return write.append_element(piece, target, here.value(want))
+    if isinstance(target, hcl.Object):
+        return Refusal("it is a single object, no list")
+    return Refusal("it is no list written here")
+
+
+def insert_resource(after: Resource, type: str, name: str, body: Sequence[tuple[str, Any]]) -> Answer:
+    """See `Dialect.insert_resource`."""
+    own = _own(after)
+    module = own.module
+    unique = unique_name(module, type, name)
+    if _is_json(after):
+        from fsbp_lsp.terraform import json_writer
+
+        return json_writer.insert_resource(own, type, unique, body)
+    mode = mode_of(after)
+    here = Here(None, after if mode else None, mode)
+    content: list[tuple[str, Any] | write.NewBlock] = []
+    if mode == "for_each":
+        content.append(("for_each", write.Expression(after.block)))
+    elif mode == "count":
+        content.append(("count", write.Expression(f"length({after.block})")))
+    content.extend(here.content(body))
+    declared = own.declared
+    return write.insert_block_after(declared.piece, declared.block, write.NewBlock("resource", content, (type, unique)))
+
+
+def insert_ignore(resource: Resource, at: Loc, ids: Sequence[str], reason: str, until: str = "") -> Answer:
+    """See `Dialect.insert_ignore`."""
+    if at.path.endswith(".json"):
+        return NO_COMMENTS
+    existing = _existing_ignore(resource, at)
+    if existing is not None:
+        missing = [id for id in ids if id not in existing.ids]
+        if not missing or not existing.id_spans:
+            return ()
+        last = existing.id_spans[-1]
+        end = last.rel[1]
+        return (Edit(Loc(last.piece, end, end), "".join(f", {id}" for id in missing)),)
+    text = f"# fsbp:ignore {', '.join(ids)}"
+    if until:
+        text += f" until={until}"
+    if reason:
+        text += f" -- {reason}"
+    return write.insert_comment_above(at.piece, at.rel[0], text)
+
+
+def _element(holder: hcl.Object | hcl.Tuple, step: object) -> hcl.Expr | None:
+    if isinstance(holder, hcl.Tuple):
+        return holder.items[step] if isinstance(step, int) else None
+    return next((value for key, value in holder.items if isinstance(key, hcl.Literal) and str(key.value) == step), None)
+
+
+def _repeated(resource: TerraformResource, path: Path) -> tuple[Any, hcl.Body] | None:
+    """The piece and body that hold one or more blocks of the last step's type; None when it is something else."""
+    name = path[-1]
+    if not isinstance(name, str):
+        return None
+    if len(path) == 1:
+        piece, body = resource.declared.layers[-1]
+        for piece, body in reversed(resource.declared.layers):
+            if any(block.type == name for block in body.blocks):
+                return piece, body
+        return None
+    outer = find(resource, path[:-1])
+    if isinstance(outer, Refusal) or not isinstance(outer.holder, hcl.Body) or outer.step or outer.rest:
+        return None
+    return (outer.piece, outer.holder) if any(block.type == name for block in outer.holder.blocks) else None
+
+
+def _existing_ignore(resource: Resource, at: Loc) -> Any:
+    """The directive that already covers the line of `at`: on it, or alone on the line above."""
+    line = at.line - 1
+    for ignore in resource.module.ignores:
+        if ignore.scope == "line" and ignore.at.path == at.path:
+            here = ignore.at.line - 1
+            if (here == line and not ignore.own_line) or (here == line - 1 and ignore.own_line):
+                return ignore
+    return None
+
+
+def unique_name(module: TerraformModule, type: str, name: str) -> str:
+    """A name no other resource of the type has in this module; characters Terraform refuses become `_`."""
+    clean = re.sub(r"[^A-Za-z0-9_-]", "_", name)
+    if not clean or not (clean[0].isalpha() or clean[0] == "_"):
+        clean = f"_{clean}"
+    taken = {address for address in module.index.declared if address.startswith(f"{type}.")}
+    number, made = 1, clean
+    while f"{type}.{made}" in taken:
+        number += 1
+        made = f"{clean}_{number}"
+    return made
