@@ -10,7 +10,8 @@
 
 `value` is plain data or `Tagged`: None, bool, int, float, str, list, tuple, dict. The text keeps its
 indentation, line endings and comments. Nothing is written where it would show in a second place: inside
-an anchor that an alias repeats, through an alias, or beside a merge key.
+an anchor that an alias repeats, through an alias, or beside a merge key. A block scalar that ended the text
+without a line ending gains one when something is written below it.
 """
 
 from __future__ import annotations
@@ -126,8 +127,9 @@ def set_value(piece: Piece, document: Document, node: Node, value: Any) -> list[
     if isinstance(owner, Sequence):
         column = canvas.column(_begin(canvas, owner))
         if node.start == node.end:
-            return [canvas.edit(node.start, node.end, after_dash(value, column, style))]
-        if isinstance(value, dict):
+            inner = after_dash(value, column, style) if isinstance(value, dict) else " " + flow(value, style, inside=False)
+            return [canvas.edit(node.start, node.end, inner)]
+        if isinstance(value, dict) or (isinstance(node, Sequence) and not node.flow):
             return [canvas.edit(node.start, node.end, block(value, canvas.column(node.start), style))]
         return [canvas.edit(node.start, node.end, flow(value, style, inside=False))]
     return Refusal("this place cannot hold more than one line")
@@ -173,7 +175,8 @@ def insert_pair(
     stop, clean = canvas.tail(last.end)
     if not clean:
         return Refusal("something follows the last value on its line")
-    gap = style.newline if after is not None and _spaced(canvas, mapping, number) else ""
+    # Behind kept text (`|+`) a blank line would become part of it.
+    gap = style.newline if after is not None and _spaced(canvas, mapping, number) and not _ends_in_text(last) else ""
     line = gap + style.newline + " " * column + string(key, style) + ":" + after_key(value, column, style)
     return [canvas.edit(stop, stop, line)]
 
@@ -184,9 +187,21 @@ def _spaced(canvas: Canvas, mapping: Mapping, number: int) -> bool:
     for one, other in ((number - 1, number), (number, number + 1)):
         if one >= 0 and other < len(pairs):
             between = canvas.data[canvas.tail(pairs[one][1].end)[0] : pairs[other][0].start]
-            if re.match(rb"(?:\r\n|\n|\r)[ \t]*[\r\n]", between):
+            if re.match(rb"(?:\r\n|\n|\r(?!\n))[ \t]*[\r\n]", between):
                 return True
     return False
+
+
+def _ends_in_text(node: Node) -> bool:
+    """The last line of a value belongs to a block scalar."""
+    while not node.alias:
+        if isinstance(node, Mapping) and node.pairs and not node.flow:
+            node = node.pairs[-1][1]
+        elif isinstance(node, Sequence) and node.items and not node.flow:
+            node = node.items[-1]
+        else:
+            break
+    return isinstance(node, Scalar) and not node.alias and node.style in ("|", ">")
 
 
 def append_item(piece: Piece, document: Document, sequence: Sequence, value: Any) -> list[Edit] | Refusal:
@@ -231,7 +246,8 @@ def remove_pair(piece: Piece, document: Document, mapping: Mapping, key: Node) -
     if len(mapping.pairs) == 1:
         return set_value(piece, document, mapping, {})
     begins = [name.start for name, _ in mapping.pairs]
-    return _remove_block(canvas, begins, index, mapping.pairs[index][1].end)
+    text_above = index > 0 and _ends_in_text(mapping.pairs[index - 1][1])
+    return _remove_block(canvas, begins, index, mapping.pairs[index][1].end, text_above)
 
 
 def remove_item(piece: Piece, document: Document, sequence: Sequence, index: int) -> list[Edit] | Refusal:
@@ -253,17 +269,21 @@ def remove_item(piece: Piece, document: Document, sequence: Sequence, index: int
     begins += [canvas.after(held.end) for held in sequence.items[:-1]]
     if any(canvas.data[begin : begin + 1] != b"-" for begin in begins):
         return Refusal("the dashes of this list could not be found")
-    return _remove_block(canvas, begins, index, item.end)
+    return _remove_block(canvas, begins, index, item.end, index > 0 and _ends_in_text(sequence.items[index - 1]))
 
 
-def _remove_block(canvas: Canvas, begins: list[int], index: int, end: int) -> list[Edit] | Refusal:
-    """Remove element `index` of a block collection; `begins` are the starts of keys or dashes."""
+def _remove_block(canvas: Canvas, begins: list[int], index: int, end: int, text_above: bool) -> list[Edit] | Refusal:
+    """Remove element `index` of a block collection; `begins` are the starts of keys or dashes.
+
+    text_above: a block scalar ends above; its last line ending belongs to it and stays.
+    """
     start = begins[index]
     stop, clean = canvas.tail(end)
     if not clean:
         return Refusal("something follows the value on its line")
     if canvas.own_line(start):
-        return [canvas.edit(*canvas.whole_lines(start, end), "")]
+        first, below = canvas.whole_lines(start, end)
+        return [canvas.edit(canvas.line_start(start) if text_above else first, below, "")]
     if index + 1 < len(begins):
         # The first element of a compact list item (`- a: 1`): the next one takes its place.
         below = canvas.data[stop : begins[index + 1]]

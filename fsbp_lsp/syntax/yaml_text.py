@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 _PLAIN_START = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`=<~]")
 _UNSAFE = re.compile(r": |:$| #|[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]|^\s|\s$")
-_FLOW_UNSAFE = re.compile(r"[,\[\]{}]|:$")
+_FLOW_UNSAFE = re.compile(r"[,\[\]{}?]|:$")
 _NUMBERLIKE = re.compile(r"[-+.]?[0-9][-+0-9a-fA-FxXoObB_.:TtZz ]*|[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)|[-+.]+")
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}

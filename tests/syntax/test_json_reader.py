@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,7 @@ VALUES = st.recursive(
 )
 
 
-def pairs(value):
+def pairs(value: Any) -> Any:
     if isinstance(value, dict):
         return [(key, pairs(held)) for key, held in value.items()]
     return [pairs(held) for held in value] if isinstance(value, list) else value
