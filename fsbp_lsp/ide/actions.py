@@ -116,16 +116,19 @@ def safe(fix: Fix) -> bool:
 
 
 def touched(report: ModuleReport, path: str, start: int, end: int, fingerprints: Iterable[str] = ()) -> list[Finding]:
-    """Findings of `path` whose line part touches the range (ends included), then those named, in order of place."""
+    """Findings of `path` that touch the range (ends included) and those named, in order of place.
+
+    When there are none, those that stand on a line of the range: a cursor anywhere on the line is near enough.
+    """
     named = set(fingerprints)
-    found = []
-    for finding in report.findings:
-        at = finding.at
-        if at.path != path:
-            continue
-        touches = at.start <= end and at.end >= start
-        if (touches or (named and finding.fingerprint in named)) and visible(report, finding):
-            found.append(finding)
+    here = [finding for finding in report.findings if finding.at.path == path and visible(report, finding)]
+    found = [
+        finding for finding in here if (finding.at.start <= end and finding.at.end >= start) or (named and finding.fingerprint in named)
+    ]
+    if not found and here:
+        lines = here[0].at.file.lines
+        first, last = lines.line(start), lines.line(end)
+        found = [finding for finding in here if first <= lines.line(finding.at.start) <= last]
     return found[:MAX_FINDINGS]
 
 
@@ -143,7 +146,9 @@ def _fixes(finding: Finding) -> list[Action]:
     made: list[Action] = []
     preferred = next((fix for fix in finding.fixes if safe(fix)), None)
     for number, fix in enumerate(finding.fixes):
-        title = fix.title if not fix.note else f"{fix.title} ({fix.note})"
+        if not fix.edits and not fix.refused:
+            continue
+        title = fix.title if not fix.note or fix.note in fix.title else f"{fix.title} ({fix.note})"
         if finding.resource is not None:
             title = f"{finding.control}: {title}"
         made.append(

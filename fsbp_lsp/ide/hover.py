@@ -35,17 +35,18 @@ class Hover:
         self.markdown = markdown
 
     @property
-    def plain(self) -> str:
-        return plain(self.markdown)
+    _MARKUP = re.compile(r"\\(?P<char>[\\*_#\[\]<>`])|\[(?P<text>(?:\\.|[^\]\\])*)\]\((?P<link>[^)]*)\)|\*+|`")
 
 
 def plain(markdown: str) -> str:
-    """The same text for a client that shows it as it is."""
-    text = re.sub(r"\[([^\]]*)\]\(([^)]*)\)", r"\1: \2", markdown)
-    text = re.sub(r"\*\*([^*\n]+)\*\*", r"\1", text)
-    text = re.sub(r"(?<![\w*])\*([^*\n]+)\*(?!\w)", r"\1", text)
-    text = text.replace("`", "").replace("  \n", "\n")
-    return re.sub(r"\\([\\*_#\[\]<>`])", r"\1", text)
+    """The same text for a client that shows it as it is. Undoes `escape`."""
+
+    def read(found: re.Match[str]) -> str:
+        if found["char"]:
+            return found["char"]
+        return f"{plain(found['text'])}: {found['link']}" if found["link"] is not None else ""
+
+    return _MARKUP.sub(read, markdown)
 
 
 def escape(text: str) -> str:
@@ -116,7 +117,7 @@ def about(finding: Finding) -> str:
         name = place.path.replace("\\", "/").rsplit("/", 1)[-1]
         lines.append(f"- {escape(name)}:{place.line}: {escape(note)}")
     for fix in finding.fixes:
-        effect = f", {escape(fix.note)}" if fix.note else ""
+        effect = f", {escape(fix.note)}" if fix.note and fix.note not in fix.title else ""
         if fix.refused:
             lines.append(f"- No fix *{escape(fix.title)}* here: {escape(fix.refused)}")
         else:

@@ -121,27 +121,28 @@ def provenance(finding: Finding) -> list[tuple[Loc, str]]:
 
 def visible(report: ModuleReport, finding: Finding) -> bool:
     """Whether configuration leaves a finding to the editor at all (level `off` and excluded files do not show)."""
-    settings = report.settings
-    if settings.excluded(finding.at.path):
-        return False
+    return not report.settings.excluded(finding.at.path) and _level(report, finding) != "off"
+
+
+def _level(report: ModuleReport, finding: Finding) -> str:
     if finding.control in _ABOUT_SOURCE:
-        return True
+        return report.settings.level(finding.control, "", finding.verdict)
     entry = catalog.control(finding.control)
-    severity = entry.severity if entry is not None else "MEDIUM"
-    return settings.level(finding.control, severity, finding.verdict) != "off"
+    return report.settings.level(finding.control, entry.severity if entry is not None else "MEDIUM", finding.verdict)
 
 
 def diagnostics(report: ModuleReport, path: str, severities: Severities | None = None) -> list[Mark]:
     """What to show in one file, in order of place."""
-    return marks_by_path(report, (path,), severities)[path]
-
-
-def marks_by_path(report: ModuleReport, paths: Iterable[str], severities: Severities | None = None) -> dict[str, list[Mark]]:
-    """What to show in each of `paths`. Other files of the module cost nothing but a look-up."""
     shown = severities or Severities()
-    marks: dict[str, list[Mark]] = {path: [] for path in paths}
+    return [Mark(finding, shown.of(finding, report.settings.undeclared)) for finding in visible_by_path(report, (path,))[path]]
+
+
+def visible_by_path(report: ModuleReport, paths: Iterable[str]) -> dict[str, list[Finding]]:
+    """The visible findings of each of `paths`. Findings in other files of the module cost nothing but a look-up."""
+    found: dict[str, list[Finding]] = {path: [] for path in paths}
+    wanted = {path: found[path] for path in found if not report.settings.excluded(path)}
     for finding in report.findings:
-        wanted = marks.get(finding.at.path)
-        if wanted is not None and visible(report, finding):
-            wanted.append(Mark(finding, shown.of(finding, report.settings.undeclared)))
-    return marks
+        kept = wanted.get(finding.at.path)
+        if kept is not None and _level(report, finding) != "off":
+            kept.append(finding)
+    return found

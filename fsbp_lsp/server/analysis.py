@@ -6,6 +6,7 @@ The event loop only ever needs that name; whether a file is a template is decide
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fsbp_lsp.engine.check import ModuleReport, Session
+    from fsbp_lsp.ide import Severities
+    from fsbp_lsp.model import Finding
     from fsbp_lsp.server.client import Client
     from fsbp_lsp.server.documents import Document, Documents
     from fsbp_lsp.server.settings import SettingsSource
@@ -85,7 +88,7 @@ class Analysis:
         self.files = OverlayFiles(self.disk, documents.overlay)
         self.timings: dict[str, float] = {}
         self._session: Session | None = None
-        self._stamp: Any = None
+        self._converters: dict[str, tuple[tuple[Any, ...], convert.Converter]] = {}
 
     @property
     def session(self) -> Session:
@@ -110,7 +113,7 @@ class Analysis:
         Conversion happens here and not later: locations move with their piece when the next text is read.
         """
         from fsbp_lsp.engine.discover import ModuleKey
-        from fsbp_lsp.ide.marks import marks_by_path
+        from fsbp_lsp.ide.marks import visible_by_path
 
         begun = time.perf_counter()
         kind, _, path = group.partition(":")
@@ -126,9 +129,10 @@ class Analysis:
         shown = {document.path: document for document in wanted}
         if report is not None:
             severities = self.settings.severities(path if kind == "file" else os.path.join(path, "main.tf"))
-            for at, marks in marks_by_path(report, shown, severities).items():
+            for at, findings in visible_by_path(report, shown).items():
                 document = shown[at]
-                checked.answers[at] = convert.answer(at, document.uri, document.version, marks, self.client, self.uri_at)
+                converter = self._converter(document, report, severities)
+                checked.answers[at] = converter.answer(at, document.version, findings)
             checked.troubles = [finding.message for finding in report.findings if finding.control == "internal-error"]
         for document in open_now:
             if document.path not in checked.answers:
@@ -136,11 +140,40 @@ class Analysis:
         checked.seconds = self.timings[group] = time.perf_counter() - begun
         return checked
 
+    def _converter(self, document: Document, report: ModuleReport, severities: Severities) -> convert.Converter:
+        """The document's own, as long as nothing changed that it was made for."""
+        from fsbp_lsp.ide import Mark
+
+        made_for: tuple[Any, ...] = (document.uri, report.settings, severities, self.client)
+        held = self._converters.get(document.path)
+        if held is not None and held[0] == made_for:
+            return held[1]
+        undeclared = report.settings.undeclared
+
+        def mark(finding: Finding) -> Mark:
+            return Mark(finding, severities.of(finding, undeclared))
+
+        made = convert.Converter(document.uri, self.client, self.uri_at, mark)
+        self._converters[document.path] = (made_for, made)
+        return made
+
+    def tidy(self) -> None:
+        """Collect garbage while nobody waits, and take what stays out of later collections.
+
+        The collector walks every live object when it runs; in the middle of a keystroke that costs more
+        than the check itself.
+        """
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+
     def forget(self, group: str) -> None:
         """Nobody has a document of this group open."""
         self.timings.pop(group, None)
         kind, _, path = group.partition(":")
         self.disk.drop(path)
+        for document in [document for document in self._converters if group_of(document) == group]:
+            del self._converters[document]
         if self._session is not None:
             from fsbp_lsp.engine.discover import ModuleKey
 

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 NAME = "fsbp-lsp"
 CONFIGURATION_PATIENCE = 2.0
 """Seconds to wait for a client's answer to `workspace/configuration` before checking with what is known."""
+TIDY_AFTER = 3.0
+"""Seconds of quiet before memory is tidied."""
 
 
 class Server(LanguageServer):
@@ -60,6 +62,7 @@ class Server(LanguageServer):
         self._configured = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._watch: threading.Event | None = None
+        self._tidying: asyncio.TimerHandle | None = None
         self.protocol.handlers = {
             "initialize": self._initialize,
             "initialized": self._initialized,
@@ -149,13 +152,27 @@ class Server(LanguageServer):
     def groups(self) -> set[str]:
         return {group_of(document.path) for document in self.documents.all()}
 
+    def _settle(self) -> None:
+        """After every change of the schedule: tell whether work is left, and tidy up once it has been quiet for a while."""
+        quiet = self.schedule.quiescent
+        self.status.idle(quiet)
+        if self._tidying is not None:
+            self._tidying.cancel()
+            self._tidying = None
+        if quiet and self.loop is not None:
+            self._tidying = self.loop.call_later(TIDY_AFTER, self._tidy)
+
+    def _tidy(self) -> None:
+        self._tidying = None
+        _ = self.worker.run(self.analysis.tidy, IDLE)
+
     def touch(self, group: str, *, delay: float | None = None, start: bool = True) -> None:
         """Something `group` depends on changed. Held back until the first configuration is known."""
         if self._held is not None:
             self._held.add(group)
             return
         self.schedule.touch(group, delay=delay, start=start)
-        self.status.idle(self.schedule.quiescent)
+        self._settle()
 
     async def checked(self, document: Document) -> Checked | None:
         """The state of the document's group for the text as it is now; None when it cannot be had."""
@@ -173,12 +190,12 @@ class Server(LanguageServer):
             self.status.well("control:" + group)
         self.publisher.deliver(checked)
         self.publisher.configuration_problems(self.settings.problems())
-        self.status.idle(self.schedule.quiescent)
+        self._settle()
 
     def _failed(self, group: str, error: Exception) -> None:
         log.error("checking %s failed", group, exc_info=error)
         self.status.trouble("check:" + group, f"checking {group.partition(':')[2]} failed: {type(error).__name__}: {error}", "error")
-        self.status.idle(self.schedule.quiescent)
+        self._settle()
 
     # -- talking -------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 
 from fsbp_lsp import __version__
@@ -43,6 +45,7 @@ def _port(text: str) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the server. Returns the exit code: 0 after an orderly end, 1 without, 2 when it cannot start."""
+    parent = os.getppid()  # before the imports: it may die while they last
     given = _parser().parse_args(argv)
     from fsbp_lsp.server import logs
 
@@ -63,8 +66,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from fsbp_lsp.server.app import Server
 
+    # Parsing makes many objects and few cycles; `Analysis.tidy` collects in quiet moments.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     server = Server()
-    _watch(given)
+    _watch(given, parent)
     if stdout is not None:
         return transports.serve_stdio(server, stdin, stdout)
     if given.tcp is not None:
@@ -72,9 +78,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return transports.serve_ws(server, given.ws)
 
 
-def _watch(given: argparse.Namespace) -> None:
+def _watch(given: argparse.Namespace, parent: int) -> None:
     import logging
-    import os
 
     from fsbp_lsp.server.watchdog import watch, watch_parent
 
@@ -83,6 +88,6 @@ def _watch(given: argparse.Namespace) -> None:
         os._exit(1)
 
     if given.check_parent_process:
-        watch_parent(leave)
+        watch_parent(parent, leave)
     if given.client:
         watch(given.client, leave)

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from fsbp_lsp.ide import Mark
+    from fsbp_lsp.model import Finding
     from fsbp_lsp.server.client import Client
-    from fsbp_lsp.text import Edit, LineIndex
+    from fsbp_lsp.text import Edit, LineIndex, Loc
 
 Json = dict[str, Any]
 
@@ -40,52 +41,107 @@ class Answer:
 
     __slots__ = ("digest", "items", "path", "uri", "version")
 
-    def __init__(self, path: str, uri: str, version: int | None, items: list[Json]) -> None:
+    def __init__(self, path: str, uri: str, version: int | None, items: list[Json], digest: str = "none") -> None:
         self.path = path
         self.uri = uri
         self.version = version
         self.items = items
-        self.digest = hashlib.blake2b(json.dumps(items, sort_keys=True).encode(), digest_size=12).hexdigest() if items else "none"
+        self.digest = digest
 
 
-def answer(path: str, uri: str, version: int | None, marks: Iterable[Mark], client: Client, uri_at: Callable[[str], str]) -> Answer:
-    """Marks as Diagnostics, in what this client understands. Costs one look at the line of each mark."""
-    made = Answer(path, uri, version, [diagnostic(mark, uri, client, uri_at) for mark in marks])
-    if client.diagnostic_data:
-        # After the digest: the same findings in a newer version are not news.
-        for item in made.items:
-            item["data"]["version"] = version
-    return made
+class _Known:
+    """What stays true of a finding while the text of its piece does not change: all but the line."""
+
+    __slots__ = ("columns", "finding", "fixed", "mark", "stamp")
+
+    def __init__(self, mark: Mark, columns: tuple[int, int], fixed: Json, stamp: bytes) -> None:
+        self.finding = mark.finding
+        self.mark = mark
+        self.columns = columns
+        self.fixed = fixed
+        self.stamp = stamp
 
 
-def diagnostic(mark: Mark, uri: str, client: Client, uri_at: Callable[[str], str]) -> Json:
-    at = mark.finding.at
-    made: Json = {
-        "range": span(at.file.lines, at.start, at.end, client.encoding),
-        "severity": _SEVERITY[mark.severity],
-        "code": mark.control,
-        "source": "fsbp",
-        "message": mark.message,
-    }
-    if mark.href and client.code_description:
-        made["codeDescription"] = {"href": mark.href}
-    tags = [tag for tag, holds in ((UNNECESSARY, mark.unnecessary), (DEPRECATED, mark.deprecated)) if holds and tag in client.tags]
-    if tags:
-        made["tags"] = tags
-    if mark.related and client.related:
-        made["relatedInformation"] = [
-            {
-                "location": {
-                    "uri": uri_at(place.path),
-                    "range": span(place.file.lines, place.start, place.end, client.encoding),
+class Converter:
+    """Findings of one document as Diagnostics, in what this client understands.
+
+    Between keystrokes nearly all findings are the same objects in pieces that at most moved, so what was
+    made of them is kept and only their lines are looked up again. The engine keeps findings alive for as
+    long as they are true; those not met in a run are forgotten here.
+    """
+
+    __slots__ = ("_client", "_known", "_marks", "_uri", "_uri_at")
+
+    def __init__(self, uri: str, client: Client, uri_at: Callable[[str], str], mark: Callable[[Finding], Mark]) -> None:
+        self._uri = uri
+        self._client = client
+        self._uri_at = uri_at
+        self._marks = mark
+        self._known: dict[int, _Known] = {}
+
+    def answer(self, path: str, version: int | None, findings: Iterable[Finding]) -> Answer:
+        """The diagnostics of these findings of `path`."""
+        digest = hashlib.blake2b(digest_size=12)
+        before, self._known = self._known, {}
+        items: list[Json] = []
+        data = self._client.diagnostic_data
+        for finding in findings:
+            at = finding.at
+            lines = at.file.lines
+            whole = at.piece.base == lines.starts[lines.line(at.piece.base)]
+            known = before.get(id(finding))
+            if known is None or known.finding is not finding or not whole:
+                known = self._first(finding, lines)
+            if whole:
+                self._known[id(finding)] = known
+            line = lines.line(at.start)
+            item: Json = {
+                "range": {
+                    "start": {"line": line, "character": known.columns[0]},
+                    "end": {"line": lines.line(at.end), "character": known.columns[1]},
                 },
-                "message": note,
+                **known.fixed,
             }
-            for place, note in mark.related
-        ]
-    if client.diagnostic_data:
-        made["data"] = {"uri": uri, "fingerprint": mark.fingerprint}
-    return made
+            digest.update(b"%d\0" % line)
+            digest.update(known.stamp)
+            if known.mark.related and self._client.related:
+                item["relatedInformation"] = [self._related(place, note) for place, note in known.mark.related]
+                digest.update(repr(item["relatedInformation"]).encode("utf-8", "surrogatepass"))
+            if data:
+                # Not in the digest: the same findings in a newer version are not news.
+                item["data"] = {**known.fixed["data"], "version": version}
+            items.append(item)
+        return Answer(path, self._uri, version, items, digest.hexdigest() if items else "none")
+
+    def _first(self, finding: Finding, lines: LineIndex) -> _Known:
+        mark = self._marks(finding)
+        encoding = self._client.encoding
+        columns = lines.position(mark.start, encoding)[1], lines.position(mark.end, encoding)[1]
+        fixed: Json = {
+            "severity": _SEVERITY[mark.severity],
+            "code": mark.control,
+            "source": "fsbp",
+            "message": mark.message,
+        }
+        if mark.href and self._client.code_description:
+            fixed["codeDescription"] = {"href": mark.href}
+        told = ((UNNECESSARY, mark.unnecessary), (DEPRECATED, mark.deprecated))
+        tags = [tag for tag, holds in told if holds and tag in self._client.tags]
+        if tags:
+            fixed["tags"] = tags
+        if self._client.diagnostic_data:
+            fixed["data"] = {"uri": self._uri, "fingerprint": mark.fingerprint}
+        stamp = json.dumps([columns, fixed], sort_keys=True).encode()
+        return _Known(mark, columns, fixed, stamp)
+
+    def _related(self, place: Loc, note: str) -> Json:
+        return {
+            "location": {
+                "uri": self._uri_at(place.path),
+                "range": span(place.file.lines, place.start, place.end, self._client.encoding),
+            },
+            "message": note,
+        }
 
 
 def text_edits(edits: Sequence[Edit], encoding: str) -> list[Json]:

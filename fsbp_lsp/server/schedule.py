@@ -21,13 +21,12 @@ REQUEST, CHECK, IDLE = 0, 1, 2
 
 
 class _Job:
-    __slots__ = ("cancelled", "future", "loop", "work")
+    __slots__ = ("future", "loop", "work")
 
     def __init__(self, work: Callable[[], Any], loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any]) -> None:
         self.work = work
         self.loop = loop
         self.future = future
-        self.cancelled = False
 
 
 class Worker:
@@ -51,12 +50,6 @@ class Worker:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         job = _Job(work, loop, future)
-
-        def watch(done: asyncio.Future[T]) -> None:
-            if done.cancelled():
-                job.cancelled = True
-
-        future.add_done_callback(watch)
         with self._ready:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._serve, name="fsbp-analysis", daemon=True)
@@ -71,7 +64,7 @@ class Worker:
                 while not self._queue:
                     self._ready.wait()
                 _, _, job = heapq.heappop(self._queue)
-            if job.cancelled:
+            if job.future.cancelled():
                 continue
             try:
                 result, error = job.work(), None

@@ -41,7 +41,7 @@ def _alive_on_windows(process: int) -> bool:
         kernel.CloseHandle(handle)
 
 
-def watch(process: int, gone: Callable[[], None], every: float = 2.0) -> threading.Event | None:
+def watch(process: int, gone: Callable[[], None], every: float = 1.0) -> threading.Event | None:
     """Call `gone` (in a thread of its own) when `process` ends; set the event returned to stop watching.
 
     None when the process is not there to begin with: a client in another container names a process that
@@ -63,9 +63,11 @@ def watch(process: int, gone: Callable[[], None], every: float = 2.0) -> threadi
     return stop
 
 
-def watch_parent(gone: Callable[[], None], every: float = 2.0) -> threading.Event:
-    """Call `gone` when the process that started this one ends, which the system shows as a new parent."""
-    parent = os.getppid()
+def watch_parent(parent: int, gone: Callable[[], None], every: float = 1.0) -> threading.Event:
+    """Call `gone` when the process that started this one ends, which the system shows as a new parent.
+
+    parent: `os.getppid()` as it was when this process began.
+    """
     stop = threading.Event()
 
     def loop() -> None:

@@ -9,6 +9,7 @@ import queue
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import IO, Any
 
 Json = dict[str, Any]
@@ -40,6 +41,8 @@ class Wire:
         self.kept: list[Json] = []
         self._inbox: queue.Queue[Json | None] = queue.Queue()
         self._last = 0
+        self.folder = Path()
+        self.capabilities: Json = {}
         threading.Thread(target=self._listen, daemon=True).start()
         threading.Thread(target=self._drain, daemon=True).start()
 
