@@ -35,7 +35,11 @@ class Hover:
         self.markdown = markdown
 
     @property
-    _MARKUP = re.compile(r"\\(?P<char>[\\*_#\[\]<>`])|\[(?P<text>(?:\\.|[^\]\\])*)\]\((?P<link>[^)]*)\)|\*+|`")
+    def plain(self) -> str:
+        return plain(self.markdown)
+
+
+_MARKUP = re.compile(r"\\(?P<char>[\\*_#\[\]<>`])|\[(?P<text>(?:\\.|[^\]\\])*)\]\((?P<link>[^)]*)\)|\*+|`")
 
 
 def plain(markdown: str) -> str:
