@@ -16,7 +16,6 @@ a leaf that one computes is replaced as a whole.
 
 from __future__ import annotations
 
-from fsbp_lsp.model.ignore import parse_ignore
 from fsbp_lsp.model.path import Where, parse_path
 from fsbp_lsp.model.resource import Placeholder, Reference
 from fsbp_lsp.syntax.tree import Mapping, Node, Scalar, Sequence
@@ -146,28 +145,10 @@ def insert_ignore(
             element["until"] = until
         return _done(_append(piece, document, resource, ("Metadata", "fsbp", "ignore"), element))
     from fsbp_lsp.syntax import yaml_edit
-    from fsbp_lsp.syntax.canvas import Canvas
 
-    canvas = Canvas(piece, document)
+    # Comments above each other all count for the line below them, so one more never hides another.
     text = f"fsbp:ignore {', '.join(listed)}" + (f" until={until}" if until else "") + (f" -- {reason}" if reason else "")
-    spot = Node(at, at)
-    start = canvas.line_start(at)
-    above = canvas.line_above(start)
-    if document.comments and _ignored(canvas, above, start):
-        # Two comments above each other: only the lower one would count.
-        behind = yaml_edit.append_comment(piece, document, Node(start, start), text)
-        if not isinstance(behind, Refusal):
-            return tuple(behind)
-    return _done(yaml_edit.insert_comment(piece, document, spot, text))
-
-
-def _ignored(canvas: Any, start: int, end: int) -> bool:
-    return any(
-        start <= comment.start < end
-        and canvas.own_line(comment.start)
-        and parse_ignore(canvas.data[comment.start : comment.end].decode("utf-8", "replace")) is not None
-        for comment in canvas.document.comments
-    )
+    return _done(yaml_edit.insert_comment(piece, document, Node(at, at), text))
 
 
 def plain(want: Any, json: bool) -> Any:
@@ -378,7 +359,7 @@ def _merge(into: dict[str, Any], path: Path, want: Any) -> Refusal | None:
 
 
 def _node_at(document: Document, start: int, end: int) -> Node | None:
-    """The node whose text is exactly this span; of several, the innermost."""
+    """The value whose text is exactly this span; of several, the innermost."""
     best: Node | None = None
     pending: list[Node] = [document.root] if document.root is not None else []
     while pending:
@@ -390,7 +371,7 @@ def _node_at(document: Document, start: int, end: int) -> Node | None:
         if node.alias:
             continue
         if isinstance(node, Mapping):
-            pending.extend(part for pair in node.pairs for part in pair)
+            pending.extend(value for _, value in node.pairs)
         elif isinstance(node, Sequence):
             pending.extend(node.items)
     return best

@@ -58,12 +58,6 @@ class Canvas:
             return at + 2
         return at + 1 if self.data[at : at + 1] in (b"\r", b"\n") else at
 
-    def line_above(self, start: int) -> int:
-        """The start of the line above the one that starts at `start`; `start` itself on the first line."""
-        if start == 0 or self.line_start(0) == start:
-            return start
-        return self.line_start(start - (2 if self.data.startswith(b"\r\n", start - 2) else 1))
-
     def own_line(self, at: int) -> bool:
         """Nothing but blanks stands before `at` on its line."""
         return not self.data[self.line_start(at) : at].strip(b" \t")

@@ -282,8 +282,8 @@ def _remove_block(canvas: Canvas, begins: list[int], index: int, end: int, text_
     if not clean:
         return Refusal("something follows the value on its line")
     if canvas.own_line(start):
-        first, below = canvas.whole_lines(start, end)
-        return [canvas.edit(canvas.line_start(start) if text_above else first, below, "")]
+        first, rest = canvas.whole_lines(start, end)
+        return [canvas.edit(canvas.line_start(start) if text_above else first, rest, "")]
     if index + 1 < len(begins):
         # The first element of a compact list item (`- a: 1`): the next one takes its place.
         below = canvas.data[stop : begins[index + 1]]
