@@ -52,6 +52,13 @@ def guarded(body: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         say("fsbp: interrupted")
         return INTERRUPTED
+    except Exception as error:
+        if os.environ.get("FSBP_TRACEBACK"):
+            raise
+        sys.stdout.flush()
+        say(f"fsbp: internal error, nothing was decided: {type(error).__name__}: {error}")
+        say("fsbp: please report it with the output of the same command under FSBP_TRACEBACK=1")
+        return CANNOT_RUN
     return status
 
 
@@ -63,7 +70,7 @@ def _dispatch(argv: list[str]) -> int:
         return 0
     if argv[0] in ("-V", "--version"):
         argv = ["version", *argv[1:]]
-    if argv[0] == "help":
+    if argv[0] == "help" and len(argv) > 1:
         argv = [argv[1], "--help"]
     name = argv[0]
     command = BY_NAME.get(name)

@@ -133,8 +133,7 @@ def _report(work: Task, outcome: Outcome) -> None:
 def rendered(work: Task, outcome: Outcome, stream: object) -> list[str]:
     """The findings in the format asked for, as pieces of text to be written one after the other."""
     parsed = work.parsed
-    settings = work.configuration.settings_for(_probe(work.scope.paths[0]))
-    unknown = parsed.flag("show-unknown") or settings.show_unknown
+    unknown = _wants_unknown(work)
     held = parsed.flag("show-suppressed")
     form = parsed.value("output-format", "full")
     if form == "json":
@@ -172,8 +171,11 @@ def _conclude(work: Task, outcome: Outcome, *, would: bool = False, rest: bool =
             say(line)
     if work.parsed.flag("quiet"):
         return
-    parsed = work.parsed
-    for line in closing(
-        outcome, verbose=parsed.flag("verbose"), would=would, judged=rest and not would and not (outcome.fixing and work.stdin)
-    ):
+    judged = rest and not would and not (outcome.fixing and work.stdin)
+    verbose = work.parsed.flag("verbose")
+    for line in closing(outcome, verbose=verbose, would=would, judged=judged, unknown_shown=_wants_unknown(work)):
         say(line)
+
+
+def _wants_unknown(work: Task) -> bool:
+    return work.parsed.flag("show-unknown") or work.configuration.settings_for(_probe(work.scope.paths[0])).show_unknown

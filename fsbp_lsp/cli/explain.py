@@ -96,27 +96,28 @@ def _text(facts: dict[str, Any]) -> Iterator[str]:
     yield f"{id}: {facts['title']}"
     yield ""
     status = {"fsbp": "in the FSBP standard", "retired": "retired by AWS", "security-hub-only": "in other Security Hub standards"}
-    yield f"Severity    {facts['severity']}, {status.get(facts['status'], facts['status'])}"
+    yield f"Severity        {facts['severity']}, {status.get(facts['status'], facts['status'])}"
     sets = [name for name in facts["gate_sets"] if name != "fsbp"]
     if sets:
-        yield f"Gate sets   {', '.join(sets)}"
+        yield f"Gate sets       {', '.join(sets)}"
     reason = f": {facts['coverage_reason']}" if facts["coverage_reason"] and facts["coverage"] != "not yet" else ""
-    yield f"Coverage    {_COVERAGE[facts['coverage']]}{reason}"
+    yield f"Coverage        {_COVERAGE[facts['coverage']]}{reason}"
     if facts["slug"]:
-        yield f"Slug        {facts['slug']}"
-        yield f"Terraform   {', '.join(facts['terraform']) or 'no resource'}"
-        yield f"CloudForm.  {', '.join(facts['cloudformation']) or 'no resource'}"
-        yield f"Fix         {(facts['no_fix'] and 'none: ' + facts['no_fix']) or 'offered'}"
+        yield f"Slug            {facts['slug']}"
+        yield f"Terraform       {', '.join(facts['terraform']) or 'no resource'}"
+        yield f"CloudFormation  {', '.join(facts['cloudformation']) or 'no resource'}"
+        yield f"Fix             {(facts['no_fix'] and 'none: ' + facts['no_fix']) or 'offered'}"
     if facts["config_rule"]:
-        yield f"Config rule {facts['config_rule']}"
-    yield f"AWS         {facts['url']}"
-    yield f"Level       {facts['level']} ({facts['level_because']})" if facts["selected"] else "Level       off"
+        yield f"Config rule     {facts['config_rule']}"
+    yield f"AWS             {facts['url']}"
+    yield f"Level           {facts['level']} ({facts['level_because']})" if facts["selected"] else "Level           off"
     for name in facts["assumptions"]:
         text = next((item.help for item in ASSUMPTIONS if item.name == name), "")
-        yield f"Assumption  {name}: {text}"
+        yield f"Assumption      {name}: {text}"
     for item in facts["parameters"]:
-        yield f"Parameter   {item['name']} = {spoken(item['default'])}: {item['help']}"
+        yield f"Parameter       {item['name']} = {spoken(item['default'])}: {item['help']}"
     if facts["coverage"] in ("full", "partial"):
         yield ""
         yield f"Ignore here    # fsbp:ignore {id} until=2030-01-31 -- reason"
+        yield "               (in a JSON template: Metadata.fsbp.ignore of the resource)"
         yield f'Change level   [controls."{id}"] level = "block|warn|verify|off" in fsbp.toml'

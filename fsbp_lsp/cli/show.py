@@ -29,15 +29,21 @@ def show_settings(work: Task) -> int:
     print()
     checked = registry.load_all()
     rows = []
+    others = False
     for id in checked:
         entry = catalog.control(id)
         severity = entry.severity if entry is not None else ""
         on = settings.selected(id)
         level = settings.level(id, severity) if on else "off"
         why = settings.why_level(id, severity) if on else settings.why_selected(id)
-        rows.append((id, severity, level, why))
+        if why == "not selected":
+            others = True
+        else:
+            rows.append((id, severity, level, why))
     rows.extend((id, "-", settings.level(id, ""), settings.why_level(id, "")) for id in META_LEVELS)
     print("\n".join(columns(("CONTROL", "SEVERITY", "LEVEL", "WHY"), rows)))
+    if others:
+        print("The other controls are not selected.")
     return 0
 
 

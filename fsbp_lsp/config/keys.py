@@ -151,11 +151,11 @@ class Assumption:
 
 
 ASSUMPTIONS = (
-    Assumption("ebs-encryption-by-default", "EBS encryption by default is on in every account and region deployed to (EC2.7)."),
-    Assumption("imdsv2-default", "The account's instance metadata default requires IMDSv2 (`HttpTokens = required`)."),
+    Assumption("ebs-encryption-by-default", "EBS encryption by default is on in every account and region deployed to (EC2.3)."),
+    Assumption("imdsv2-default", "The account's instance metadata defaults require IMDSv2 (EC2.8)."),
     Assumption("account-public-access-block", "Account-level S3 Block Public Access is on with all four settings (S3.1)."),
     Assumption("organization-trail", "An organization trail covering all regions is managed elsewhere (CloudTrail.1)."),
-    Assumption("ecr-registry-scanning", "The ECR registry scans every image on push (registry scanning configuration)."),
+    Assumption("ecr-registry-scanning", "The scanning configuration of the ECR registry covers every repository (ECR.1)."),
 )
 """All of them are true or false; false is the same as leaving them out, and lets a file take back what it extends."""
 

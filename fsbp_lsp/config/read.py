@@ -117,7 +117,7 @@ def _selectors(layer: Layer, path: tuple[str, ...], value: Any, *, severities: b
         try:
             found.append(selector(word.strip(), severities=severities))
         except ValueError as error:
-            raise layer.error(path, f"in `{path[-1]}`: {error}", word) from None
+            raise layer.error(path, f"in `{path[-1]}`: {error}" if layer.text else str(error), word) from None
     if "none" in found and path[-1] != "fail-on":
         raise layer.error(path, f"`none` means something in `fail-on` only, not in `{path[-1]}`", "none")
     return tuple(dict.fromkeys(found))

@@ -39,6 +39,8 @@ def _found(outcome: Outcome) -> str:
             return "Nothing to check: no Terraform module and no CloudFormation template here."
         if outcome.fixed:
             return "No findings left."
+        if not outcome.passed:
+            return "No findings."
         return f"No findings: {count(outcome.passed, 'check')} passed on {count(outcome.resources, 'resource')}."
     block = len(outcome.blocking)
     warn = len(outcome.entries) - block
@@ -47,14 +49,14 @@ def _found(outcome: Outcome) -> str:
     return f"Found {count(len(outcome.entries), 'finding')} ({levels}{f'; {fixes}' if fixes else ''})."
 
 
-def _apart(outcome: Outcome, verbose: bool) -> Iterator[str]:
+def _apart(outcome: Outcome, unknown_shown: bool) -> Iterator[str]:
     """What did not become a finding; silence must not look like compliance."""
     if outcome.suppressed:
         yield f"{len(outcome.suppressed)} ignored by comments"
     if outcome.verify:
         yield f"{len(outcome.verify)} left to checks after deployment"
     if outcome.unknown:
-        hint = "" if verbose else " (--show-unknown lists them)"
+        hint = "" if unknown_shown else " (--show-unknown says why)"
         yield f"{len(outcome.unknown)} not decided by source{hint}"
 
 
@@ -86,7 +88,7 @@ def _line(finding: Finding) -> str:
     return f"{clean(where(finding.at))}: {finding.control} {clean(finding.address)}: {clean(finding.message)}"
 
 
-def closing(outcome: Outcome, *, verbose: bool = False, would: bool = False, judged: bool = True) -> list[str]:
+def closing(outcome: Outcome, *, verbose: bool = False, would: bool = False, judged: bool = True, unknown_shown: bool = False) -> list[str]:
     """The lines for standard error; the last one says the exit status and why.
 
     would: nothing was written (`--diff`). judged: the files were checked (again), so findings can be spoken of.
@@ -101,7 +103,7 @@ def closing(outcome: Outcome, *, verbose: bool = False, would: bool = False, jud
         lines.append(f"{count(len(outcome.refused), 'fix').replace('fixs', 'fixes')} could not be applied (--show-fixes says why).")
     if not judged:
         return [*lines, _exit(outcome, would=would)]
-    apart = list(_apart(outcome, verbose))
+    apart = list(_apart(outcome, unknown_shown))
     if apart:
         lines.append(f"{'; '.join(apart)}.")
     if verbose:
@@ -120,5 +122,8 @@ def hook_closing(outcome: Outcome) -> list[str]:
     if outcome.fixed:
         lines.insert(0, f"Fixed {count(len(outcome.fixed), 'finding')} in {', '.join(outcome.changed)}; look at it and stage it.")
     if ids:
-        lines.append(f"Explain: fsbp explain {ids[0]} · fix: fsbp check --fix · ignore: # fsbp:ignore {ids[0]} -- reason")
+        safe, review, _manual = outcome.fix_counts()
+        option = " --unsafe-fixes" if review and not safe else ""
+        fix = f"fix: fsbp fix{option} · " if safe or review else ""
+        lines.append(f"Explain: fsbp explain {ids[0]} · {fix}ignore: # fsbp:ignore {ids[0]} -- reason")
     return lines

@@ -1,19 +1,20 @@
 """Discovery, inheritance, and the words of every error."""
 
 import os
+from typing import Any
 
 import pytest
 
-from fsbp_lsp.config import ConfigError, Configuration
+from fsbp_lsp.config import ConfigError, Configuration, Settings
 from fsbp_lsp.config.load import layer_of
 
 
 class Knob:
-    def __init__(self, name, type, default, choices=()):
+    def __init__(self, name: str, type: type, default: Any, choices: tuple[Any, ...] = ()) -> None:
         self.name, self.type, self.default, self.help, self.choices = name, type, default, "", choices
 
 
-def knobs():
+def knobs() -> dict[str, tuple[Any, ...]]:
     return {"EC2.18": (Knob("ports", list, [80, 443]), Knob("mode", str, "a", ("alpha", "beta")), Knob("deep", bool, True))}
 
 
@@ -31,7 +32,7 @@ def tree(tmp_path, monkeypatch):
     return write
 
 
-def settings_for(path, **options):
+def settings_for(path: str, **options: Any) -> Settings:
     return Configuration(parameters=knobs, **options).settings_for(path)
 
 

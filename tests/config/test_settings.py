@@ -1,6 +1,7 @@
 """Selection, levels and their precedence."""
 
 import os
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from fsbp_lsp.config.read import Layer
 from fsbp_lsp.model import Verdict
 
 
-def configured(*overrides: str, **table) -> Settings:
+def configured(*overrides: str, **table: Any) -> Settings:
     layers = [Layer("test", {name.replace("_", "-"): value for name, value in table.items()}, os.getcwd())]
     layers += [layer_of(text) for text in overrides]
     return Configuration(isolated=True, overrides=layers).settings_for("a.tf")
