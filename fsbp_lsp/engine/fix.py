@@ -101,7 +101,6 @@ def _fix_module(
                 result.refused.append((picks[0].finding, after))
                 continue
             # Together they disagree: one at a time, each proven by itself.
-            done: list[_Pick] = []
             for pick in picks:
                 current = session.check_module(key)
                 if current is None:
@@ -116,11 +115,10 @@ def _fix_module(
                     banned.add(_name(pick.finding))
                     result.refused.append((pick.finding, alone))
                 else:
-                    done.append(pick)
-            result.fixed.extend(pick.finding for pick in done)
+                    result.fixed.extend(_gone(current, alone))
             before = session.check_module(key)
             continue
-        result.fixed.extend(pick.finding for pick in picks)
+        result.fixed.extend(_gone(before, after))
         before = after
 
 
@@ -177,7 +175,6 @@ def _try(
     """The report after the edits, or why they must not be made (then nothing changed)."""
     held = dict(overlay)
     edits = [edit for pick in picks for edit in pick.fix.edits]
-    wanted = {_name(pick.finding) for pick in picks}
     try:
         for path, (source, group) in edits_by_file(edits).items():
             data = apply_edits(source.data, group)
@@ -189,7 +186,7 @@ def _try(
         overlay.update(held)
         return str(error)
     after = session.check_module(key)
-    reason = _objection(before, after, wanted)
+    reason = _objection(before, after, [pick.finding for pick in picks])
     if after is None or reason:
         overlay.clear()
         overlay.update(held)
@@ -197,21 +194,42 @@ def _try(
     return after
 
 
-def _objection(before: ModuleReport, after: ModuleReport | None, wanted: set[tuple[str, str]]) -> str:
+def _counts(findings: Iterable[Finding]) -> dict[tuple[str, str], int]:
+    """How often each control fails for each resource. Not by fingerprint: removing a rule renumbers those after it."""
+    counts: dict[tuple[str, str], int] = {}
+    for finding in findings:
+        name = (finding.control, finding.address)
+        counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def _objection(before: ModuleReport, after: ModuleReport | None, fixed: list[Finding]) -> str:
     if after is None or after.module is None:
         return "the result is no module any more"
     if not after.module.complete:
         return "the result has a syntax error"
-    old = {_name(finding) for finding in before.findings}
-    old.update(_name(finding) for finding, _comment in before.suppressed)
-    now = {_name(finding) for finding in after.findings}
-    left = wanted & now
-    if left:
-        return f"{min(left)[0]} still fails afterwards"
-    new = now - old
-    if new:
-        return f"{min(new)[0]} would fail afterwards"
+    old, now = _counts(before.findings), _counts(after.findings)
+    for name, count in _counts(fixed).items():
+        if now.get(name, 0) > old[name] - count:
+            return f"{name[0]} still fails afterwards"
+    held = _counts(finding for finding, _comment in before.suppressed)
+    for name, count in now.items():
+        if count > old.get(name, 0) + held.get(name, 0):
+            return f"{name[0]} would fail afterwards"
     return ""
+
+
+def _gone(before: ModuleReport, after: ModuleReport) -> list[Finding]:
+    """What the applied fixes removed: their own findings, and those that went with them."""
+    left = _counts(after.findings)
+    gone: list[Finding] = []
+    for finding in before.findings:
+        name = (finding.control, finding.address)
+        if left.get(name, 0) > 0:
+            left[name] -= 1
+        else:
+            gone.append(finding)
+    return gone
 
 
 def write_atomically(path: str, data: bytes, expected: bytes) -> None:

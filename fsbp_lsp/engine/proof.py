@@ -13,15 +13,29 @@ if TYPE_CHECKING:
 def still_reads(path: str, before: bytes, after: bytes) -> bool:
     """False when an independent parser could read `before` and cannot read `after`."""
     reads = _reader(path, before)
-    try:
-        reads(before)
-    except Exception:  # whatever the other parser dislikes about the original is not ours to judge
+    if not _can_read(reads, before):
+        # Whatever the other parser dislikes about the original is not ours to judge.
         return _decodes(after)
-    try:
-        reads(after)
-    except Exception:  # any failure is a refusal
-        return False
-    return True
+    return _can_read(reads, after)
+
+
+_known: dict[bytes, bool] = {}
+_KEPT = 64
+
+
+def _can_read(reads: Callable[[bytes], None], data: bytes) -> bool:
+    """Remembered for a while: the result of one round is the original of the next."""
+    known = _known.get(data)
+    if known is None:
+        try:
+            reads(data)
+            known = True
+        except Exception:  # any failure of the other parser means that it cannot read it
+            known = False
+        if len(_known) >= _KEPT:
+            _known.clear()
+        _known[data] = known
+    return known
 
 
 def _decodes(data: bytes) -> bool:
