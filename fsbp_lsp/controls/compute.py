@@ -5,8 +5,8 @@ from __future__ import annotations
 from fsbp_lsp.aws.compute import Cluster, Container, Function, Permission, Repository, TaskDefinition
 from fsbp_lsp.controls.policies import NO_STATEMENT_FIX
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Unknown
-from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, require, why_unknown
-from fsbp_lsp.model import Attr, Finding, Fix, Refusal, Safety, Update
+from fsbp_lsp.controls.shapes import control, fact, fix_of, place, put_fixes, put_together, require, why_unknown
+from fsbp_lsp.model import Attr, Finding, Fix, Safety, Update
 from fsbp_lsp.values import MAYBE, NO, YES, Items, Ref, Text, Tri, Value, as_text
 
 TYPE_CHECKING = False
@@ -275,15 +275,9 @@ def public_endpoint(cluster: Cluster, context: Context) -> Answer:
         if cluster.private_endpoint.is_(True) is YES:
             return made
         # A cluster needs one of its two endpoints.
-        path = Cluster.private_endpoint.path(dialect) or ()
-        opened = cluster.put(path, True)
-        if isinstance(opened, Refusal):
-            return made
-        name = Cluster.private_endpoint.shown(dialect).rsplit(".", 1)[-1]
-        return [
-            Fix(f"{fix.title}, {name} to true", (*fix.edits, *opened) if fix.edits else (), fix.safety, fix.note, fix.refused)
-            for fix in made
-        ]
+        title = f"Set {Cluster.public_endpoint.shown(dialect)} to false and open the private endpoint"
+        wanted = {Cluster.private_endpoint: True, Cluster.public_endpoint: False}
+        return [fix_of(title, put_together(cluster, wanted), Safety.REVIEW, Update.CUTS_ACCESS.value)]
 
     return [
         Finding(

@@ -114,6 +114,16 @@ def put_fixes(subject: Subject, attr: Attr, value: Value, want: Any) -> list[Fix
     return fixes
 
 
+def put_together(subject: Subject, wanted: dict[Attr, Any]) -> tuple[Edit, ...] | Refusal:
+    """Set several attributes of one part as one set of edits."""
+    name = subject.resource.dialect.name
+    paths = {attr: (*subject.base, *(attr.path(name) or ())) for attr in wanted}
+    base = next(iter(paths.values()))[:-1]
+    if any(path[:-1] != base or not isinstance(path[-1], str) for path in paths.values()):
+        return Refusal("the settings are written in different places")
+    return subject.resource.dialect.put_all(subject.resource, base, {str(paths[attr][-1]): want for attr, want in wanted.items()})
+
+
 # Shapes
 
 
@@ -407,16 +417,13 @@ def judge_together(
             attr, value = wrong[0]
             made = put_fixes(facet, attr, value, wanted[attr.name])
             return [Fix(fix.title, fix.edits, min(fix.safety, effect(update)[0]), fix.note, fix.refused) for fix in made]
-        edits: list[Edit] = []
         safety, note = effect(update)
-        for attr, value in wrong:
-            made_edits = facet.put(attr.path(dialect) or (), wanted[attr.name])
-            if isinstance(made_edits, Refusal):
-                return [Fix(title, (), safety, note, made_edits.reason)]
-            edits.extend(made_edits)
-            if any(hop.via in OVERRULED for hop in value.origins):
-                safety = min(safety, Safety.REVIEW)
-        return [fix_of(title, tuple(edits), safety, note)]
+        if any(hop.via in OVERRULED for _attr, value in wrong for hop in value.origins):
+            safety = min(safety, Safety.REVIEW)
+        edits = put_together(facet, {attr: wanted[attr.name] for attr, _value in wrong})
+        if isinstance(edits, Refusal):
+            return [Fix(title, (), safety, note, edits.reason)]
+        return [fix_of(title, edits, safety, note)]
 
     at = first[1].at or facet.header_of(first[0].path(dialect) or ())
     return (
@@ -456,6 +463,7 @@ __all__ = [
     "judge_together",
     "place",
     "put_fixes",
+    "put_together",
     "require",
     "require_part",
     "require_present",

@@ -347,6 +347,16 @@ class Dialect(ABC):
         a variable or parameter is overridden at the resource.
         """
 
+    def put_all(self, resource: Resource, base: Path, wants: dict[str, Any]) -> tuple[Edit, ...] | Refusal:
+        """Make several attributes of the body at `base` hold what is wanted, as one set of edits."""
+        edits: list[Edit] = []
+        for name, want in wants.items():
+            made = self.put(resource, (*base, name), want)
+            if isinstance(made, Refusal):
+                return made
+            edits.extend(made)
+        return tuple(edits)
+
     @abstractmethod
     def replace(self, at: Loc, want: Any, node: object = None) -> tuple[Edit, ...] | Refusal:
         """Replace the literal at `at` (a variable's default, say) by `want` in the notation found there."""

@@ -27,6 +27,12 @@ class TerraformDialect(Dialect):
 
         return writing.put(resource, path, want)
 
+    def put_all(self, resource: Resource, base: Path, wants: dict[str, Any]) -> Answer:
+        from fsbp_lsp.terraform import writing
+
+        made = writing.put_all(resource, base, wants)
+        return super().put_all(resource, base, wants) if made is None else made
+
     def replace(self, at: Loc, want: Any, node: object = None) -> Answer:
         from fsbp_lsp.terraform import writing
 

@@ -77,6 +77,31 @@ def put(resource: Resource, path: Path, want: Any) -> Answer:
     return write.replace_expression(piece, target, here.value(want))
 
 
+def put_all(resource: Resource, base: Path, wants: dict[str, Any]) -> Answer | None:
+    """Attributes of one body, aligned together; None when they are not written in one body and go one by one."""
+    if _is_json(resource):
+        return None
+    own = _own(resource)
+    if base:
+        place = find(own, base)
+        if isinstance(place, Refusal):
+            return place
+        piece, body = place.piece, place.holder
+        if place.rest or place.step or not isinstance(body, hcl.Body):
+            return None
+    elif len(own.declared.layers) == 1:
+        piece, body = own.declared.layers[0]
+    else:
+        return None
+    for name in wants:
+        if any(block.type == name or block.labels[:1] == (name,) for block in body.blocks):
+            return None
+        attribute = body.attributes.get(name)
+        if attribute is not None and differs_between_instances(own, attribute.expr):
+            return EACH_INSTANCE
+    return write.add_content(piece, body, Here(resource).content([((name,), want) for name, want in wants.items()]))
+
+
 def replace(at: Loc, want: Any) -> Answer:
     """See `Dialect.replace`."""
     if at.path.endswith(".json"):
