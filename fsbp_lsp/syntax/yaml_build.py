@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from fsbp_lsp.syntax.tree import Comment, Error, Mapping, Node, Scalar, Sequence
 from fsbp_lsp.syntax.yaml_scalar import LINE_END, NUMERIC, WORDS, after_properties, block_end, scalar_value, shown_tag, tagged
@@ -113,20 +114,15 @@ def _parser(source: bytes | str) -> Callable[[], Any]:
     return get
 
 
-def _offsets(body: bytes, text: str, shift: int) -> list[int]:
-    """Byte offset in the piece of every code point, and of the end."""
-    out: list[int] = []
-    at = shift
-    for part in re.split("([^\x00-\x7f]+)", text):
-        if part.isascii():
-            out.extend(range(at, at + len(part)))
-            at += len(part)
-        else:
-            for char in part:
-                out.append(at)
-                at += len(char.encode("utf-8"))
-    out.append(at)
-    return out
+def _widths(text: str, shift: int) -> tuple[list[int], list[int]]:
+    """How code points become bytes of the piece: index i lies at byte i + extra[bisect_left(wide, i)]."""
+    wide = [match.start() for match in re.finditer("[^\x00-\x7f]", text)]
+    extra = [shift]
+    for at in wide:
+        char = text[at]
+        shift += 1 if char < "\u0800" else 2 if char <= "\uffff" else 3
+        extra.append(shift)
+    return wide, extra
 
 
 def read_once(data: bytes, body: bytes, shift: int, original: bytes | None = None) -> Attempt:
@@ -134,15 +130,8 @@ def read_once(data: bytes, body: bytes, shift: int, original: bytes | None = Non
     from yaml import YAMLError
 
     attempt = Attempt(data, original)
-    offsets: list[int] | None
-    source: bytes | str
-    if body.isascii():
-        offsets = None if shift == 0 else list(range(shift, len(data) + 1))
-        source = body
-    else:
-        source = body.decode("utf-8")
-        offsets = _offsets(body, source, shift)
-    builder = _Builder(attempt, offsets)
+    source: bytes | str = body if body.isascii() else body.decode("utf-8")
+    builder = _Builder(attempt, *(([], [shift]) if isinstance(source, bytes) else _widths(source, shift)))
     try:
         builder.run(_parser(source))
     except YAMLError as error:
@@ -152,11 +141,12 @@ def read_once(data: bytes, body: bytes, shift: int, original: bytes | None = Non
 
 
 class _Builder:
-    __slots__ = ("attempt", "last", "offsets")
+    __slots__ = ("attempt", "extra", "last", "wide")
 
-    def __init__(self, attempt: Attempt, offsets: list[int] | None) -> None:
+    def __init__(self, attempt: Attempt, wide: list[int], extra: list[int]) -> None:
         self.attempt = attempt
-        self.offsets = offsets
+        self.wide = wide
+        self.extra = extra
         self.last: tuple[int, int] | None = None
         """The quoted or plain scalar read last, when the parser stops."""
 
@@ -166,7 +156,8 @@ class _Builder:
 
         scalar, map_start, seq_start = kinds.ScalarEvent, kinds.MappingStartEvent, kinds.SequenceStartEvent
         map_end, seq_end, alias = kinds.MappingEndEvent, kinds.SequenceEndEvent, kinds.AliasEvent
-        attempt, offsets = self.attempt, self.offsets
+        attempt, wide, extra, find = self.attempt, self.wide, self.extra, bisect_left
+        shifted = extra != [0]
         data, errors, words = attempt.data, attempt.errors, WORDS
         spans = attempt.spans if b"#" in data else None
         anchors: dict[str, tuple[Node, int, int] | None] = {}
@@ -183,8 +174,9 @@ class _Builder:
             kind = event.__class__
             if kind is scalar:
                 start, end = event.start_mark.index, event.end_mark.index
-                if offsets is not None:
-                    start, end = offsets[start], offsets[end]
+                if shifted:
+                    start += extra[find(wide, start)]
+                    end += extra[find(wide, end)]
                 text = event.value
                 style = event.style or ""
                 tag = event.tag
@@ -218,8 +210,8 @@ class _Builder:
                     anchors[anchor] = (node, 1, 0)
             elif kind is map_start or kind is seq_start:
                 start = event.start_mark.index
-                if offsets is not None:
-                    start = offsets[start]
+                if shifted:
+                    start += extra[find(wide, start)]
                 count += 1
                 if len(stack) >= MAX_DEPTH:
                     message = f"nested more than {MAX_DEPTH} levels deep"
@@ -246,7 +238,7 @@ class _Builder:
                 node = owner
                 if owner.flow or not into:
                     end = event.end_mark.index
-                    node.end = offsets[end] if offsets is not None else end
+                    node.end = end + extra[find(wide, end)]
                 else:
                     last = into[-1]
                     node.end = max(last[0].end, last[1].end) if mapping else last.end
@@ -257,8 +249,9 @@ class _Builder:
                 deepest = max(deepest, below)
             elif kind is alias:
                 start, end = event.start_mark.index, event.end_mark.index
-                if offsets is not None:
-                    start, end = offsets[start], offsets[end]
+                if shifted:
+                    start += extra[find(wide, start)]
+                    end += extra[find(wide, end)]
                 count += 1
                 node, size, height = _aliased(event.anchor, anchors, start, end, errors, MAX_ALIASED - aliased, MAX_DEPTH - len(stack))
                 aliased += size
@@ -267,7 +260,7 @@ class _Builder:
             elif kind is kinds.DocumentStartEvent:
                 if attempt.root is not None or attempt.limit != len(data):
                     start = event.start_mark.index
-                    start = attempt.limit = offsets[start] if offsets is not None else start
+                    start = attempt.limit = start + extra[find(wide, start)]
                     errors.append(Error(start, min(start + 3, len(data)), "more than one document; only the first is read"))
                     return
                 continue
@@ -316,9 +309,7 @@ class _Builder:
         return Failure(min(at, size), min(shown, size), message, places)
 
     def _byte(self, index: int) -> int:
-        if self.offsets is None:
-            return int(index)
-        return self.offsets[min(index, len(self.offsets) - 1)]
+        return min(int(index) + self.extra[bisect_left(self.wide, index)], len(self.attempt.data))
 
 
 def _aliased(
