@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bisect
+import re
 
 ENCODINGS = ("utf-8", "utf-16", "utf-32")
+_ENDINGS = re.compile(rb"\r\n?|\n")
 
 
 def _units(char: str, encoding: str) -> int:
@@ -30,12 +32,7 @@ class LineIndex:
                 starts.append(at + 1)
                 at = data.find(b"\n", at + 1)
         else:
-            at, size = 0, len(data)
-            while at < size:
-                byte = data[at]
-                if byte == 10 or (byte == 13 and data[at + 1 : at + 2] != b"\n"):
-                    starts.append(at + 1)
-                at += 1
+            starts.extend(found.end() for found in _ENDINGS.finditer(data))
         self.starts = starts
 
     def line(self, offset: int) -> int:
