@@ -104,6 +104,9 @@ class Bodies:
             items, is_open = pairs_of(known(option))
             if len(items) > MAX_INSTANCES:
                 items, is_open = [], True
+            self._left -= len(items)
+            if self._left < 0:
+                items, is_open = [], True
             made: list[Value] = []
             for key, value in items:
                 inner = scope.with_names({binding: pair(key, value)})

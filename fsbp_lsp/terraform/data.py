@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 MAX_NODES = 20_000
 """Data with more parts than this are not decided: local values can double in size at every step."""
-MAX_TEXT = 256 * 1024
+MAX_TEXT = 64 * 1024
+MAX_PARTS = 500
+"""Parts of a text known in part."""
 
 
 class Fault(Exception):
@@ -238,8 +240,9 @@ def bounded_size(datum: Datum) -> Datum:
         raise TooMuch
     if isinstance(datum, str):
         bounded_text(datum)
-    elif isinstance(datum, Text) and sum(len(part) if isinstance(part, str) else 1 for part in datum.parts) > MAX_TEXT:
-        raise TooMuch
+    elif isinstance(datum, Text):
+        if len(datum.parts) > MAX_PARTS or sum(len(part) for part in datum.parts if isinstance(part, str)) > MAX_TEXT:
+            raise TooMuch
     return datum
 
 

@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from fsbp_lsp.terraform.scope import Scope
     from fsbp_lsp.values import Datum
 
-MAX_DEPTH = 120
-"""Nested evaluations, references included. Each costs about three Python frames."""
-MAX_STEPS = 100_000
+MAX_FRAMES = 560
+"""Python frames in use by nested evaluations, roughly; Python's own limit is 1000."""
+_VALUE_FRAMES = 4
+_SAFE_FRAMES = 6
+"""A reference to a local or a resource passes through the memo and the module on top."""
+MAX_STEPS = 50_000
 """Steps of one outermost evaluation: nested for expressions multiply."""
 MAX_OPTIONS = 16
 MAX_COMBINATIONS = 64
@@ -38,7 +41,7 @@ class Evaluator:
 
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
-        self.depth = 0
+        self.frames = 0
         self.steps = 0
         self.dropped = 0
         self._table: dict[type, Callable[[hcl.Expr, Scope], Value]] = {
@@ -57,19 +60,26 @@ class Evaluator:
             hcl.For: self._for,
         }
 
+    @property
+    def exhausted(self) -> bool:
+        """No deeper evaluation may begin."""
+        return self.frames >= MAX_FRAMES
+
     def safe(self, expr: hcl.Expr, scope: Scope) -> Value:
         """The value of an expression; what Terraform refuses and what is beyond the bounds is UNKNOWN."""
-        if self.depth == 0:
+        if self.frames == 0:
             self.steps = 0
         # What goes wrong in here is no business of a `try` outside: Terraform stops at the inner place.
         dropped = self.dropped
+        self.frames += _SAFE_FRAMES
         try:
             return self.value(expr, scope)
         except Fault as fault:
             return Value.unknown(Loc(scope.piece, expr.start, expr.end), f"not valid: {fault}", expr)
-        except TooMuch:
+        except (TooMuch, RecursionError):
             return Value.unknown(Loc(scope.piece, expr.start, expr.end), "too complex", expr)
         finally:
+            self.frames -= _SAFE_FRAMES
             self.dropped = dropped
 
     def value(self, expr: hcl.Expr, scope: Scope) -> Value:
@@ -79,13 +89,13 @@ class Evaluator:
             reason = expr.reason if isinstance(expr, hcl.Opaque) else "not understood"
             return Value.unknown(Loc(scope.piece, expr.start, expr.end), reason, expr)
         self.steps += 1
-        if self.depth >= MAX_DEPTH or self.steps > MAX_STEPS:
+        if self.frames >= MAX_FRAMES or self.steps > MAX_STEPS:
             raise TooMuch
-        self.depth += 1
+        self.frames += _VALUE_FRAMES
         try:
             return run(expr, scope)
         finally:
-            self.depth -= 1
+            self.frames -= _VALUE_FRAMES
 
     # Constructors
 

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     Answer = TypeVar("Answer")
 
 
+FRAMES = 6
+"""Python frames that finding out the instances of a block takes, blocks chained to it aside."""
+
+
 class TerraformResource(Resource):
     """A resource that notes in its module when it is looked at."""
 
@@ -225,9 +229,15 @@ class TerraformModule(Module):
         declared = self.index.declared.get(address)
         if declared is None:
             return None
-        found: Expansion = self._memo.remember(
-            ("expansion", address), lambda: expand(declared, self._evaluator, self._expansion), self._undecided(declared)
-        )
+        if self._evaluator.exhausted:
+            return self._undecided(declared)
+        self._evaluator.frames += FRAMES
+        try:
+            found: Expansion = self._memo.remember(
+                ("expansion", address), lambda: expand(declared, self._evaluator, self._expansion), self._undecided(declared)
+            )
+        finally:
+            self._evaluator.frames -= FRAMES
         return found
 
     def _undecided(self, declared: Declared) -> Expansion:

@@ -521,7 +521,7 @@ def _child(option: Datum, key: str) -> Value:
     return Value.unknown()
 
 
-def _shown(option: Datum) -> str:
+def _shown(option: Datum, depth: int = 0) -> str:
     datum = known(option)
     if datum is ABSENT:
         return "not set"
@@ -538,7 +538,10 @@ def _shown(option: Datum) -> str:
     if isinstance(datum, Text):
         return f'"{datum.literal}"'
     if isinstance(datum, Seq):
-        shown = ", ".join(item.shown for item in datum.items[:3])
+        if depth > 2:
+            # Lists that hold each other twice at every level would never end.
+            return "[…]"
+        shown = ", ".join(" or ".join(_shown(one, depth + 1) for one in item.options) for item in datum.items[:3])
         return f"[{shown}{', …' if len(datum.items) > 3 or datum.open else ''}]"
     if isinstance(datum, Map):
         return "{…}"
