@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_ALIASED", "MAX_DEPTH", "read_yaml", "scalar_value"]
 
 _ROUNDS = 4
+_LOOK_BACK = 5_000
 _RETRY_BYTES = 6_000_000
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -151,7 +152,8 @@ def _levels(data: bytes, lines: LineIndex, line: int) -> set[int]:
     """The indentations that are open above a line."""
     found: set[int] = set()
     lowest = 1 << 30
-    while line > 0 and lowest > 0:
+    stop = max(0, line - _LOOK_BACK)
+    while line > stop and lowest > 0:
         line -= 1
         start, end = lines.line_span(line)
         text = data[start:end]

@@ -77,6 +77,8 @@ Resources:
     "json-like": '{"a": {"b": [1, 2, {"c": null}]}, "d": "e"}\n',
     "json-like, spread": '{\n  "a": {\n    "b": [\n      1,\n      {"c": null}\n    ]\n  },\n  "d": "e"\n}\n',
     "wide characters": "é:\n  ü: 🚀 # ö\n  ß: [ä, é]\n",
+    "byte order mark": "\ufeffa: 1\nb:\n  c: [1]\n",
+    "one pair, byte order mark": "\ufeffa: 1",
     "last is kept text": "a:\n  b: |+\n    x\n\nc: 1\n",
 }
 
@@ -86,6 +88,7 @@ JSON_SOURCES = {
     ),
     "four": json.dumps({"R": {"B": {"T": "x", "L": ["a", "b"]}}}, indent=4) + "\n",
     "tabs": json.dumps({"R": {"B": {"T": "x", "L": ["a", "b"]}}}, indent="\t") + "\n",
+    "byte order mark": "\ufeff" + json.dumps({"a": 1, "b": {"c": [1]}}, indent=2),
     "one line": '{"a": {"b": [1, 2, {"c": null}]}, "d": "e"}',
     "mixed": '{\n  "a" : {"b": 1, "c": [1, 2]},\n  "d" : [\n    {"e": 1},\n    {\n      "f": "é"\n    }\n  ]\n}\n',
     "comments": '{\n  // head\n  "a": 1, // one\n  "b": { /* none */ "x": 1 },\n  "c": [\n    1, // first\n    2 // second\n  ]\n}\n',
@@ -213,10 +216,10 @@ def wanted(is_json: bool, source: str = "") -> list[Any]:
 def test_set_value(source, is_json):
     case = Case(source, is_json)
     refused = 0
-    for way, node in nodes(case.document.root):
+    for number, (way, node) in enumerate(nodes(case.document.root)):
         if not way:
             continue
-        for want in wanted(is_json, source):
+        for want in wanted(is_json, source)[number % 2 :: 2]:
             edits = case.edit.set_value(case.piece, case.document, node, want)
             if isinstance(edits, Refusal):
                 refused += 1
@@ -235,11 +238,11 @@ def test_set_value(source, is_json):
 @pytest.mark.parametrize(("source", "is_json"), CASES)
 def test_insert_pair_and_remove_it_again(source, is_json):
     case = Case(source, is_json)
-    for way, node in nodes(case.document.root):
+    for turn, (way, node) in enumerate(nodes(case.document.root)):
         if not isinstance(node, Mapping):
             continue
         for after in (None, *(key for key, _ in node.pairs)):
-            for want in wanted(is_json, source) if after is None else WANTED[-2:]:
+            for want in wanted(is_json, source)[turn % 2 :: 2] if after is None else WANTED[-1:]:
                 edits = case.edit.insert_pair(case.piece, case.document, node, "New", want, after)
                 assert not isinstance(edits, Refusal), edits
                 expected = copy.deepcopy(case.before)
