@@ -12,6 +12,7 @@ from fsbp_lsp.cli.configuration import configuration
 from fsbp_lsp.cli.options import parse, usage
 from fsbp_lsp.engine.check import Scope
 from fsbp_lsp.engine.check import check as analyse
+from fsbp_lsp.engine.discover import is_terraform
 from fsbp_lsp.files import IndexFiles
 from fsbp_lsp.report.outcome import Outcome
 
@@ -29,11 +30,13 @@ def run_hook(argv: Sequence[str], fix: bool) -> int:
     if parsed.flag("help"):
         sys.stdout.write(usage(CHECK))
         return 0
-    # A file may go between staging and running; what is not there needs no judgement.
-    paths = tuple(path for path in parsed.operands if os.path.lexists(path))
+    files = IndexFiles()
+    # A file may go between staging and running; what is not there needs no judgement. What the commit deletes is
+    # not passed to hooks, yet the modules it leaves are touched: a companion may be gone.
+    named = [path for path in parsed.operands if os.path.lexists(path)]
+    paths = tuple(dict.fromkeys((*named, *(path for path in files.deleted() if is_terraform(path)))))
     if not paths:
         return 0
-    files = IndexFiles()
     scope = Scope(paths, parsed.value("scope", "module"), hook=True)
     work = Task(parsed, files, scope, configuration(parsed, files))
     outcome = Outcome(exit_zero=parsed.flag("exit-zero"))

@@ -147,27 +147,32 @@ class IndexFiles(Files):
     def _load(self) -> dict[str, set[str]] | None:
         if not self._asked:
             self._asked = True
-            import subprocess  # 10 ms to import, and only hooks look at the index
-
-            try:
-                # The hook's one child process; it reads the index and runs no repository code.
-                run = subprocess.run(
-                    ["git", "-c", "core.fsmonitor=false", "ls-files", "-z"],
-                    cwd=self._root,
-                    capture_output=True,
-                    check=False,
-                    timeout=20,
-                )
-            except (OSError, subprocess.SubprocessError):
-                return None
-            if run.returncode == 0:
+            listed = self._git("ls-files", "-z")
+            if listed is not None:
                 tracked: dict[str, set[str]] = {}
-                for raw in run.stdout.split(b"\0"):
-                    if raw:
-                        path = os.path.normpath(os.path.join(self._root, os.fsdecode(raw)))
-                        tracked.setdefault(os.path.realpath(os.path.dirname(path) or "."), set()).add(os.path.basename(path))
+                for path in listed:
+                    tracked.setdefault(os.path.realpath(os.path.dirname(path) or "."), set()).add(os.path.basename(path))
                 self._tracked = tracked
         return self._tracked
+
+    def deleted(self) -> list[str]:
+        """Files that the commit being made removes (or moves away); none outside a work tree."""
+        return self._git("diff", "--cached", "--name-only", "--relative", "--no-renames", "--no-ext-diff", "--diff-filter=D", "-z") or []
+
+    def _git(self, *arguments: str) -> list[str] | None:
+        """Paths that git lists, separated by NUL; None where it cannot."""
+        import subprocess  # 10 ms to import, and only hooks look at the index
+
+        try:
+            # It reads the index and runs no repository code.
+            run = subprocess.run(
+                ["git", "-c", "core.fsmonitor=false", *arguments], cwd=self._root, capture_output=True, check=False, timeout=20
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        if run.returncode != 0:
+            return None
+        return [os.path.normpath(os.path.join(self._root, os.fsdecode(raw))) for raw in run.stdout.split(b"\0") if raw]
 
     def read(self, path: str) -> bytes:
         return self._disk.read(path)
