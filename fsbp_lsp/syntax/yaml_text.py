@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _PLAIN_START = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`=<~]")
 _UNSAFE = re.compile(r": |:$| #|[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]|^\s|\s$")
+_ESCAPED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 _FLOW_UNSAFE = re.compile(r"[,\[\]{}?]|:$")
 _NUMBERLIKE = re.compile(r"[-+.]?[0-9][-+0-9a-fA-FxXoObB_.:TtZz ]*|[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)|[-+.]+")
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
@@ -49,10 +50,7 @@ def is_plain(text: str, flow: bool = False) -> bool:
 
 def quoted(text: str, quote: str = '"') -> str:
     """The text in quotes; `quote` is a wish: what needs an escape is written in double quotes."""
-    escaped = _UNSAFE.search(text.strip()) is not None and re.search(
-        r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]", text
-    )
-    if quote == "'" and not escaped and not re.search(r"[\r\n\t]", text):
+    if quote == "'" and _ESCAPED.search(text) is None:
         return "'" + text.replace("'", "''") + "'"
     out = []
     for char in text:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fsbp_lsp.syntax import json_edit, yaml_edit
@@ -374,6 +374,7 @@ def test_wished_quotes_and_plain_text():
     assert quoted("a\nb", "'") == '"a\\nb"'
 
 
+@example("\x1f", "'", False)
 @given(st.text(), st.sampled_from(["'", '"']), st.booleans())
 def test_any_text_survives(text, quote, inside):
     written = flow(text, YamlStyle(quote=quote), inside)
