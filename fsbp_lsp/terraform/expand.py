@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from fsbp_lsp.values import Datum
 
 
+UNDECIDED = Value((UNKNOWN,))
+
+
 class Expansion:
     """The instances of one block.
 
@@ -63,7 +66,7 @@ def expand(declared: Declared, evaluator: Evaluator, expansion_of: Callable[[str
         value = evaluator.safe(attribute.expr, Scope(piece))
         if mode == "count":
             return _count(address, value, _chained_count(attribute.expr, text, expansion_of))
-        return _for_each(address, value, attribute.expr, _chained(attribute.expr, text, expansion_of))
+        return _for_each(address, value, attribute.expr, *_chained(attribute.expr, text, expansion_of))
     return Expansion("", [(None, YES, {})], "", (Instance(address),))
 
 
@@ -78,11 +81,13 @@ def _address(expr: hcl.Expr) -> str | None:
     return None
 
 
-def _chained(expr: hcl.Expr, text: str, expansion_of: Callable[[str], Expansion | None]) -> str:
-    """`for_each = aws_x.y` repeats by what y repeats by."""
+def _chained(expr: hcl.Expr, text: str, expansion_of: Callable[[str], Expansion | None]) -> tuple[str, Value]:
+    """What a block repeats by, and `each.value` where keys are not decided: `for_each = aws_x.y` repeats by what y repeats by."""
     address = _address(expr)
     owner = expansion_of(address) if address is not None else None
-    return owner.text if owner is not None and owner.mode == "for_each" else text
+    if address is None or owner is None or owner.mode != "for_each":
+        return text, UNDECIDED
+    return owner.text, Value((Instance(address, InstanceKey(owner.text)),))
 
 
 def _chained_count(expr: hcl.Expr, text: str, expansion_of: Callable[[str], Expansion | None]) -> str:
@@ -94,9 +99,8 @@ def _chained_count(expr: hcl.Expr, text: str, expansion_of: Callable[[str], Expa
     return owner.text if owner is not None and owner.mode == "count" else text
 
 
-def _undecided(mode: str, address: str, text: str, is_set: bool = False) -> Expansion:
-    unknown = Value((UNKNOWN,))
-    names = {"count": Value((Map({"index": unknown}),))} if mode == "count" else {"each": pair(unknown, unknown)}
+def _undecided(mode: str, text: str, each_value: Value = UNDECIDED, is_set: bool = False) -> Expansion:
+    names = {"count": Value((Map({"index": UNDECIDED}),))} if mode == "count" else {"each": pair(UNDECIDED, each_value)}
     shape: Datum = Seq((), True) if mode == "count" else Map({}, True)
     return Expansion(mode, [(InstanceKey(text), MAYBE, names)], text, (shape,), is_set)
 
@@ -109,7 +113,7 @@ def _count(address: str, value: Value, text: str) -> Expansion:
         except Fault:
             number = UNKNOWN
         if not isinstance(number, int) or not 0 <= number <= MAX_INSTANCES:
-            return _undecided("count", address, text)
+            return _undecided("count", text)
         numbers.append(number)
     least, most = min(numbers), max(numbers)
     instances = [(index, YES if index < least else MAYBE, {"count": Value((Map({"index": Value((index,))}),))}) for index in range(most)]
@@ -117,13 +121,13 @@ def _count(address: str, value: Value, text: str) -> Expansion:
     return Expansion("count", [(key, exists, names) for key, exists, names in instances], text, shapes)
 
 
-def _for_each(address: str, value: Value, expr: hcl.Expr, text: str) -> Expansion:
+def _for_each(address: str, value: Value, expr: hcl.Expr, text: str, each_value: Value) -> Expansion:
     is_set = isinstance(expr, hcl.Call) and expr.name == "toset"
     rows: list[tuple[dict[str, tuple[Value, Value]], bool]] = []
     for option in value.options:
         datum = known(option)
         if not isinstance(datum, (Map, Set)):
-            return _undecided("for_each", address, text, is_set)
+            return _undecided("for_each", text, each_value, is_set)
         items, is_open = pairs_of(datum)
         row: dict[str, tuple[Value, Value]] = {}
         for key, each in items:
@@ -135,7 +139,7 @@ def _for_each(address: str, value: Value, expr: hcl.Expr, text: str) -> Expansio
         rows.append((row, is_open))
     names = sorted({name for row, _open in rows for name in row}, key=lambda key: key.encode("utf-8", "surrogatepass"))
     if len(names) > MAX_INSTANCES or len(rows) > 8:
-        return _undecided("for_each", address, text, is_set)
+        return _undecided("for_each", text, each_value, is_set)
     instances: list[tuple[Datum, Tri, dict[str, Value]]] = []
     for name in names:
         pairs = [row[name] for row, _open in rows if name in row]
@@ -143,6 +147,6 @@ def _for_each(address: str, value: Value, expr: hcl.Expr, text: str) -> Expansio
         exists = YES if len(pairs) == len(rows) else MAYBE
         instances.append((name, exists, {"each": each}))
     if any(is_open for _row, is_open in rows):
-        instances.extend(_undecided("for_each", address, text).instances)
+        instances.extend(_undecided("for_each", text, each_value).instances)
     shapes = tuple(Map({name: Value((Instance(address, name),)) for name in row}, is_open) for row, is_open in rows)
     return Expansion("for_each", instances, text, shapes, is_set)
