@@ -62,7 +62,8 @@ class LineIndex:
         if encoding == "utf-8":
             return line, offset - start
         text = self.data[start:offset].decode("utf-8", "surrogateescape")
-        return line, sum(_units(char, encoding) for char in text)
+        # Counted by the codec, not character by character: a template may be one line of a megabyte.
+        return line, len(text) if encoding == "utf-32" else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
     def offset(self, line: int, column: int, encoding: str = "utf-16") -> int:
         """Byte offset of a position; a column past the end of its line means the end of the line (LSP 3.17)."""
