@@ -240,9 +240,10 @@ def bounded_size(datum: Datum) -> Datum:
         raise TooMuch
     if isinstance(datum, str):
         bounded_text(datum)
-    elif isinstance(datum, Text):
-        if len(datum.parts) > MAX_PARTS or sum(len(part) for part in datum.parts if isinstance(part, str)) > MAX_TEXT:
-            raise TooMuch
+    elif isinstance(datum, Text) and (
+        len(datum.parts) > MAX_PARTS or sum(len(part) for part in datum.parts if isinstance(part, str)) > MAX_TEXT
+    ):
+        raise TooMuch
     return datum
 
 

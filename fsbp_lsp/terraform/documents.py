@@ -212,7 +212,10 @@ class _Reader:
                 if not isinstance(name, str):
                     is_open = True
                     continue
-                entries[name] = self.value(value, level + 1)
+                made = entries[name] = self.value(value, level + 1)
+                if made.raw is UNKNOWN and self.within(value.start, value.end) and isinstance(value, tree.Scalar):
+                    # `"a": ${x}` may write further pairs, as a directive often does.
+                    is_open = True
                 place = self.locate(key.start, key.end)
                 if place is not None:
                     keys[name] = place

@@ -67,7 +67,25 @@ def expand(declared: Declared, evaluator: Evaluator, expansion_of: Callable[[str
         if mode == "count":
             return _count(address, value, _chained_count(attribute.expr, text, expansion_of))
         return _for_each(address, value, attribute.expr, *_chained(attribute.expr, text, expansion_of))
-    return Expansion("", [(None, YES, {})], "", (Instance(address),))
+    return single(address)
+
+
+def repeats(declared: Declared) -> bool:
+    """Whether a block has `count` or `for_each` at all."""
+    return declared.attribute("count") is not None or declared.attribute("for_each") is not None
+
+
+_singles: dict[str, Expansion] = {}
+
+
+def single(address: str) -> Expansion:
+    """The one instance of a block that does not repeat; it depends on nothing but the address, so it is made once."""
+    made = _singles.get(address)
+    if made is None:
+        if len(_singles) > 100_000:
+            _singles.clear()
+        made = _singles[address] = Expansion("", [(None, YES, {})], "", (Instance(address),))
+    return made
 
 
 def _address(expr: hcl.Expr) -> str | None:

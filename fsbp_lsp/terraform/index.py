@@ -30,6 +30,9 @@ class Declared:
 
     def attribute(self, name: str) -> tuple[Piece, Attribute] | None:
         """The attribute as the last layer sets it."""
+        if not self.overrides:
+            found = self.block.body.attributes.get(name)
+            return None if found is None else (self.piece, found)
         for piece, body in reversed(self.layers):
             found = body.attributes.get(name)
             if found is not None:

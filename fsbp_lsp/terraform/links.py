@@ -27,6 +27,12 @@ class Link:
         self.depends = depends
 
 
+def _pointer(module: TerraformModule, candidate: Resource, by: Path) -> Value:
+    if len(by) == 1 and isinstance(by[0], str):
+        return module.lone_attribute(candidate, by[0])  # type: ignore[arg-type]  # resources of this module are its own
+    return read_path(candidate.config, by)
+
+
 class Links:
     """The links at path `by` of all resources of a type, sorted so that those which certainly point elsewhere are passed over."""
 
@@ -40,7 +46,7 @@ class Links:
         self._loose: list[Link] = []
         candidates, _ = module.apart(lambda: module.of(type))
         for number, candidate in enumerate(candidates):
-            value, depends = module.apart(lambda candidate=candidate: read_path(candidate.config, by))  # type: ignore[misc]
+            value, depends = module.apart(lambda candidate=candidate: _pointer(module, candidate, by))  # type: ignore[misc]
             link = Link(number, candidate, value, depends)
             addresses = {option.address if isinstance(option, Ref) else "" for option in value.options}
             types = {address.removeprefix("data.").partition(".")[0] for address in addresses}

@@ -53,6 +53,9 @@ class Memo:
             self._recorders, self._frames = recorders, frames
         return answer, frozenset(frame)
 
+    def __contains__(self, name: tuple[Any, ...]) -> bool:
+        return name in self._done
+
     def remember(self, name: tuple[Any, ...], compute: Callable[[], Any], in_cycle: Any) -> Any:
         """The answer called `name`, computed once; `in_cycle` while its own computation is still running."""
         done = self._done.get(name)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.model import Module, Resource, parse_path, show_path
+from fsbp_lsp.model import Module, Resource, parse_path, read_path, show_path
 from fsbp_lsp.terraform.bodies import Bodies
 from fsbp_lsp.terraform.data import Instance
 from fsbp_lsp.terraform.dialect import TERRAFORM
 from fsbp_lsp.terraform.evaluate import Evaluator
-from fsbp_lsp.terraform.expand import Expansion, expand
+from fsbp_lsp.terraform.expand import Expansion, expand, repeats, single
 from fsbp_lsp.terraform.links import Links
 from fsbp_lsp.terraform.memo import Memo
 from fsbp_lsp.terraform.names import handed_over, provider_name
@@ -229,6 +229,8 @@ class TerraformModule(Module):
         declared = self.index.declared.get(address)
         if declared is None:
             return None
+        if not repeats(declared):
+            return single(address)
         if self._evaluator.exhausted:
             return self._undecided(declared)
         self._evaluator.frames += FRAMES
@@ -266,6 +268,19 @@ class TerraformModule(Module):
             ("config", resource.block, resource.key), lambda: self._config(resource), Value((UNKNOWN,), resource.header)
         )
         return found
+
+    def lone_attribute(self, resource: TerraformResource, name: str) -> Value:
+        """One top-level attribute of a resource without evaluating the rest of its body."""
+        self._expansion(resource.block)
+        found = resource.declared.attribute(name)
+        if found is None or ("config", resource.block, resource.key) in self._memo:
+            return read_path(resource.config, (name,))
+        piece, attribute = found
+        scope = Scope(piece, resource.scope.names, resource.scope.key, resource.scope.for_each_is_set)
+        value: Value = self._memo.remember(
+            ("lone", resource.block, resource.key, name), lambda: self._evaluator.safe(attribute.expr, scope), Value((UNKNOWN,))
+        )
+        return value
 
     def _config(self, resource: TerraformResource) -> Value:
         declared = resource.declared
@@ -310,7 +325,7 @@ class TerraformModule(Module):
         declared = self.index.declared.get(address)
         if declared is None:
             return None
-        return declared.attribute("count") is not None or declared.attribute("for_each") is not None
+        return repeats(declared)
 
     def whole(self, address: str, at: Loc) -> Value:
         expansion = self._expansion(address)
