@@ -52,7 +52,7 @@ def test_tfvars_precedence() -> None:
     ):
         value = config(module(text, **files), "a_b.c").child("x")
         assert value.only == want, files
-    assert value.origins[0].via is Via.VARIABLE
+        assert value.origins[0].via is (Via.VARIABLE if want == 1 else Via.TFVARS)
 
 
 def test_a_broken_tfvars_file_decides_nothing() -> None:
@@ -273,7 +273,8 @@ resource "aws_s3_bucket_versioning" "v" {{
 
 def test_escapes() -> None:
     loaded = module(
-        'resource "a_b" "c" {}\nresource "a_b" "d" {}\nmodule "m" {\n  source = "./m"\n  list = [for x in [1] : a_b.c.id]\n  depends_on = [a_b.d]\n}\n'
+        'resource "a_b" "c" {}\nresource "a_b" "d" {}\n'
+        'module "m" {\n  source = "./m"\n  list = [for x in [1] : a_b.c.id]\n  depends_on = [a_b.d]\n}\n'
     )
     assert loaded.escapes("a_b.c")
     assert not loaded.escapes("a_b.d")
