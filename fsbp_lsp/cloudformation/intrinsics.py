@@ -33,6 +33,9 @@ TEXT_ROOM = 4_000_000
 
 _FOREIGN = frozenset({"VpcId", "SubnetId", "TargetKeyId", "SecurityGroupIds", "Outputs", "Value"})
 """Attributes that name another resource, or hold whatever their owner was given."""
+_OWN = frozenset({("AWS::EC2::VPC", "VpcId"), ("AWS::EC2::Subnet", "SubnetId")})
+"""The same names, where they are the resource's own id."""
+_PSEUDO = frozenset({f"AWS::{name}" for name in ("AccountId", "Partition", "Region", "StackId", "StackName", "URLSuffix")})
 _CUSTOM = ("AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack", "AWS::Serverless::Application")
 
 
@@ -203,7 +206,8 @@ class Evaluator:
         if name == "AWS::NoValue":
             return call.one(ABSENT)
         if name.startswith("AWS::"):
-            return call.unknown(name)
+            # Decided by the deployment, but never empty: a reference to something outside the template.
+            return call.one(Ref(name, "Ref")) if name in _PSEUDO else call.unknown(name)
         if name in self.parameters:
             value = self.parameter(name)
             return Value(value.options, call.at, value.origins, call.node)
@@ -223,7 +227,8 @@ class Evaluator:
             if self.generated and not self.open:
                 return call.one(Ref(name, attribute))
             return call.unknown(f"{name} is not declared in this template")
-        if kind in _CUSTOM or not kind.startswith("AWS::") or attribute.split(".", maxsplit=1)[0] in _FOREIGN:
+        foreign = attribute.split(".", maxsplit=1)[0] in _FOREIGN and (kind, attribute) not in _OWN
+        if kind in _CUSTOM or not kind.startswith("AWS::") or foreign:
             return call.unknown(f"{name}.{attribute} is decided when deployed")
         return call.one(Ref(name, attribute))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fsbp_lsp.aws.compute import Cluster, Container, Function, Permission, Repository, TaskDefinition
-from fsbp_lsp.controls.policies import NO_STATEMENT_FIX
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Unknown
 from fsbp_lsp.controls.shapes import control, fact, fix_of, place, put_fixes, put_together, require, why_unknown
 from fsbp_lsp.model import Attr, Finding, Fix, Safety, Update
@@ -53,7 +52,6 @@ def _fixed(value: Value) -> Tri:
     "Lambda.1",
     Permission,
     slug="public-function",
-    no_fix=NO_STATEMENT_FIX,
     partial="function URLs without authorization are not judged: whether AWS counts them is not documented",
 )
 def public_function(permission: Permission, context: Context) -> Answer:
@@ -79,8 +77,9 @@ def public_function(permission: Permission, context: Context) -> Answer:
     )
 
     def fixes() -> list[Fix]:
-        from fsbp_lsp.model import Placeholder
-
+        if everyone is YES:
+            # Who may use it is a human decision.
+            return []
         return [
             Fix(fix.title, fix.edits, Safety.MANUAL, fix.note, fix.refused)
             for fix in put_fixes(
@@ -285,7 +284,7 @@ def public_endpoint(cluster: Cluster, context: Context) -> Answer:
             cluster.owner,
             place(cluster, Cluster.public_endpoint.path(dialect), value),
             fact(Cluster.public_endpoint.shown(dialect), value),
-            value=value.shown if value.written else "",
+            value=value.shown if value.at is not None else "",
             facet="public_endpoint",
             origins=value.origins,
             fixes=fixes,

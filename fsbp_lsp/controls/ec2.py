@@ -83,6 +83,7 @@ def _default_group_rules(group: DefaultSecurityGroup) -> Answer:
                     group.owner,
                     element.header,
                     f"the default security group has an {name} rule",
+                    value=name,
                     facet=f"{name}[{element.base[-1]}]",
                     fixes=fixes,
                 )

@@ -42,12 +42,15 @@ def http_listener(listener: Listener, context: Context) -> Answer:
     action = actions.found[-1] if actions.found else None
     at = listener.header
     message = "the HTTP listener does not redirect to HTTPS"
+    shown = ""
     if action is not None:
         kind = action.type
         at = kind.at or action.header
+        shown = kind.shown if kind.at is not None else ""
         if kind.is_("redirect") is YES:
             at = action.protocol.at or action.header_of(("redirect",) if listener.terraform else ("RedirectConfig",))
             message = f"the HTTP listener redirects to {action.protocol.shown}, not to HTTPS"
+            shown = action.protocol.shown if action.protocol.at is not None else ""
 
     def fixes() -> list[Fix]:
         if action is None or action.type.is_("redirect") is not YES:
@@ -57,7 +60,7 @@ def http_listener(listener: Listener, context: Context) -> Answer:
         made = put_fixes(action, attr, attr.read(action), "HTTPS")
         return [Fix(fix.title, fix.edits, min(fix.safety, Safety.REVIEW), Update.CUTS_ACCESS.value, fix.refused) for fix in made]
 
-    return [Finding("ELB.1", listener.owner, at, message, facet="actions", fixes=fixes)]
+    return [Finding("ELB.1", listener.owner, at, message, value=shown, facet="actions", fixes=fixes)]
 
 
 invalid_headers = require("ELB.4", LoadBalancer.drop_invalid_headers, slug="invalid-headers-kept", is_=True, only_if=APPLICATION)

@@ -179,7 +179,7 @@ EXCLUSIVE = (
 
 
 def _attached(user: User, at: Loc, message: str, facet: str) -> Finding:
-    return Finding("IAM.2", user.owner, at, message, facet=facet)
+    return Finding("IAM.2", user.owner, at, message, value="attached", facet=facet)
 
 
 REQUIRED = ("uppercase", "lowercase", "symbols", "numbers")

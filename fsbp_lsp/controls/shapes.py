@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Control, Unknown, declare
 from fsbp_lsp.model import Attr, Companion, Finding, Fix, Nested, Part, Placeholder, Reference, Refusal, Safety, Update, Verdict
-from fsbp_lsp.values import ABSENT, MAYBE, NO, UNKNOWN, YES, Ref, Tri, Value, Via
+from fsbp_lsp.values import ABSENT, MAYBE, NO, UNKNOWN, YES, Origin, Ref, Tri, Value, Via, as_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 OVERRULED = (Via.VARIABLE, Via.TFVARS, Via.LOCAL, Via.PARAMETER, Via.ARGUMENT, Via.REFERENCE)
 """Hops after which a value is somebody's decision elsewhere: changing it asks for a review."""
+
+
+OPERATORS = (" ? ", "&&", "||", "==", "!=", "!var", "!local", "!each", "(", "<", ">", " + ", " - ", " * ", " / ", " for ")
+"""What makes a Terraform expression more than a name."""
 
 
 # Messages
@@ -89,6 +93,21 @@ def fix_of(title: str, edits: tuple[Edit, ...] | Refusal, safety: Safety, note: 
     return Fix(f"{title} ({note})" if note else title, edits, safety, note)
 
 
+def written_elsewhere(value: Value) -> Origin | None:
+    """The hop where a value that came from elsewhere is written as it is; None when something is made of it on the way."""
+    source = next((hop for hop in reversed(value.origins) if hop.via in OVERRULED and hop.at is not None), None)
+    if source is None or source.at is None or len(value.options) != 1 or any(hop.via is Via.BRANCH for hop in value.origins):
+        return None
+    text, datum = as_text(value.only), source.at.text.strip()
+    for mark in ('"', "'"):
+        datum = datum.removeprefix(mark).removesuffix(mark)
+    if text is None or text.lower() != datum.lower():
+        return None
+    # `!var.off`, `var.a && var.b`: another default need not make another value.
+    hops = [value.at, *(hop.at for hop in value.origins if hop is not source)]
+    return None if any(at is not None and any(mark in at.text for mark in OPERATORS) for at in hops) else source
+
+
 def put_fixes(subject: Subject, attr: Attr, value: Value, want: Any) -> list[Fix]:
     """Set `attr` to `want`: where the bad value was written when it came from elsewhere, and at the resource."""
     dialect = subject.resource.dialect
@@ -102,8 +121,8 @@ def put_fixes(subject: Subject, attr: Attr, value: Value, want: Any) -> list[Fix
     if attr.text and dialect.name == "cloudformation" and isinstance(want, bool):
         want = "true" if want else "false"
     fixes: list[Fix] = []
-    source = next((hop for hop in reversed(value.origins) if hop.via in OVERRULED and hop.at is not None), None)
-    if source is not None and source.at is not None and len(value.options) == 1 and value.only is not ABSENT:
+    source = written_elsewhere(value)
+    if source is not None and source.at is not None:
         kind = {Via.VARIABLE: "the default of ", Via.PARAMETER: "the default of parameter "}.get(source.via, "")
         edits = dialect.replace(source.at, want, value.node)
         fixes.append(fix_of(f"Change {kind}{source.note} to {spoken(want)}", edits, min(safety, Safety.REVIEW), note))
@@ -231,7 +250,7 @@ def _wrong(id: str, subject: Subject, attr: Attr, value: Value, want: Any, *, fi
         subject.owner,
         place(subject, attr.path(dialect), value),
         fact(attr.shown(dialect), value),
-        value=value.shown if value.written else "",
+        value=value.shown if value.at is not None else "",
         facet=attr.name,
         origins=value.origins,
         fixes=(lambda: put_fixes(subject, attr, value, want)) if fixable else None,
@@ -432,7 +451,7 @@ def judge_together(
             facet.owner,
             at,
             message,
-            value=first[1].shown if first[1].written else "",
+            value=first[1].shown if first[1].at is not None else "",
             facet=type(facet).__name__,
             origins=first[1].origins,
             fixes=fixes if fixable else None,

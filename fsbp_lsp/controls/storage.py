@@ -32,7 +32,7 @@ def _table(id: str, subject: Subject, name: str) -> Answer:
                     subject.owner,
                     place(part, attr.path(dialect), value),
                     fact(attr.shown(dialect), value),
-                    value=value.shown if value.written else "",
+                    value=value.shown if value.at is not None else "",
                     facet="/".join(str(step) for step in part.base) or name,
                     origins=value.origins,
                     fixes=lambda part=part, attr=attr, value=value: put_fixes(part, attr, value, True),  # type: ignore[misc]  # bound per turn

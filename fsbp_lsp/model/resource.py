@@ -266,6 +266,9 @@ def points_at(link: Value, owner: Resource, owner_name: Path = ()) -> Tri:
 
 def _points(option: Any, owner: Resource, owner_name: Path) -> Tri:
     if isinstance(option, Ref):
+        if option.address.startswith("AWS::"):
+            # A pseudo parameter: the owner's name may be the same one.
+            return MAYBE
         if option.address != owner.block:
             # A companion's own id is often the id of the thing it belongs to (`aws_s3_bucket_versioning.x.id`).
             return NO if owner.dialect.name != "terraform" or _same_type(option.address, owner.type) else MAYBE

@@ -526,7 +526,9 @@ def _shown(option: Datum, depth: int = 0) -> str:
     if datum is ABSENT:
         return "not set"
     if datum is UNKNOWN:
-        return f"{option.address}.{option.attribute}" if isinstance(option, Ref) else "unknown"
+        if not isinstance(option, Ref):
+            return "unknown"
+        return option.address if option.attribute == "Ref" else f"{option.address}.{option.attribute}"
     if datum is None:
         return "null"
     if isinstance(datum, bool):

@@ -34,7 +34,7 @@ Parameters:
         ("V: !Ref AWS::NoValue", ABSENT),
         ("V: {Ref: 'AWS::NoValue'}", ABSENT),
         ("V: [a, !Ref AWS::NoValue, b]", ["a", "b"]),
-        ("V: !Ref AWS::Region", UNKNOWN),
+        ("V: !Ref AWS::Region", Ref("AWS::Region", "Ref")),
         ("V: !Ref Other", Ref("Other", "Ref")),
         ("V: !GetAtt Other.Arn", Ref("Other", "Arn")),
         ("V: !GetAtt [Other, Arn]", Ref("Other", "Arn")),
@@ -97,7 +97,7 @@ def test_text_keeps_what_is_known():
     found = property_("V: !Sub 'arn:${AWS::Partition}:s3:::${Other}/*'", ENV)
     text = found.raw
     assert isinstance(text, Text)
-    assert text.parts == ("arn:", UNKNOWN, ":s3:::", Ref("Other", "Ref"), "/*")
+    assert text.parts == ("arn:", Ref("AWS::Partition", "Ref"), ":s3:::", Ref("Other", "Ref"), "/*")
     assert found.starts_with("arn:") is YES
     assert found.starts_with("s3") is NO
 

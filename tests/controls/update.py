@@ -69,7 +69,8 @@ def _fixed(control: str, section: Section) -> list[str]:
             if data != files.get(path):
                 language = _language(path)
                 named = "" if path == DEFAULT_NAMES[language] else f" path={path}"
-                quoted = f' "{title}"' if several else ""
+                # As much of the title as tells the alternatives apart and holds no quote.
+                quoted = f' "{title.split(chr(34))[0].split(" (")[0].strip()}"' if several else ""
                 out += ["", f"```{language} fixed{level}{named}{quoted}", *data.decode().removesuffix("\n").split("\n"), "```"]
     return out
 
