@@ -5,7 +5,7 @@ from __future__ import annotations
 from fsbp_lsp.aws.compute import Cluster, Container, Function, Permission, Repository, TaskDefinition
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Unknown
 from fsbp_lsp.controls.shapes import control, fact, fix_of, place, put_fixes, put_together, require, why_unknown
-from fsbp_lsp.model import Attr, Finding, Fix, Safety, Update
+from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Safety, Update
 from fsbp_lsp.values import MAYBE, NO, YES, Items, Ref, Text, Tri, Value, as_text
 
 TYPE_CHECKING = False
