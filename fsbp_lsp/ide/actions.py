@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fsbp_lsp import catalog
 from fsbp_lsp.ide.marks import visible
-from fsbp_lsp.model import Refusal, Safety
+from fsbp_lsp.model import Fix, Refusal, Safety
 from fsbp_lsp.text import Edit, Loc, Piece
 
 TYPE_CHECKING = False
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from fsbp_lsp.engine.check import ModuleReport
-    from fsbp_lsp.model import Finding, Fix
+    from fsbp_lsp.model import Finding
 
 QUICKFIX = "quickfix"
 FIX_ALL = "source.fixAll.fsbp"
@@ -106,9 +106,17 @@ def actions(
 def file_action(report: ModuleReport, path: str) -> Action | None:
     """“Fix all”: offered when at least one finding of the file has a safe fix. The server asks the engine for the edit."""
     for finding in report.findings:
-        if finding.at.path == path and visible(report, finding) and any(safe(fix) for fix in finding.fixes):
+        if finding.at.path == path and visible(report, finding) and any(safe(fix) for fix in fixes_of(finding)):
             return Action(FIX_ALL, "fix-all", "Fix all safe fsbp findings in this file", None)
     return None
+
+
+def fixes_of(finding: Finding) -> tuple[Fix, ...]:
+    """The finding's fixes. One that cannot even be made is shown as refused: a broken control must not take the menu down."""
+    try:
+        return finding.fixes
+    except Exception as error:
+        return (Fix(f"Fix {finding.control}", (), Safety.MANUAL, refused=f"internal error: {type(error).__name__}: {error}"),)
 
 
 def safe(fix: Fix) -> bool:
@@ -144,8 +152,9 @@ def again(report: ModuleReport, path: str, fingerprint: str, name: str) -> Actio
 
 def _fixes(finding: Finding) -> list[Action]:
     made: list[Action] = []
-    preferred = next((fix for fix in finding.fixes if safe(fix)), None)
-    for number, fix in enumerate(finding.fixes):
+    fixes = fixes_of(finding)
+    preferred = next((fix for fix in fixes if safe(fix)), None)
+    for number, fix in enumerate(fixes):
         if not fix.edits and not fix.refused:
             continue
         title = fix.title if not fix.note or fix.note in fix.title else f"{fix.title} ({fix.note})"
@@ -174,7 +183,10 @@ def _ignores(finding: Finding) -> list[Action]:
     if resource is None:
         return []
     control = finding.control
-    here = resource.dialect.insert_ignore(resource, finding.at, [control], REASON)
+    try:
+        here = resource.dialect.insert_ignore(resource, finding.at, [control], REASON)
+    except Exception as error:
+        here = Refusal(f"internal error: {type(error).__name__}: {error}")
     made: list[Action] = []
     title = f"Ignore {control} here (reason…)"
     if isinstance(here, Refusal):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fsbp_lsp import catalog
-from fsbp_lsp.ide.actions import touched
+from fsbp_lsp.ide.actions import fixes_of, touched
 from fsbp_lsp.ide.marks import provenance
 
 TYPE_CHECKING = False
@@ -120,7 +120,7 @@ def about(finding: Finding) -> str:
     for place, note in provenance(finding):
         name = place.path.replace("\\", "/").rsplit("/", 1)[-1]
         lines.append(f"- {escape(name)}:{place.line}: {escape(note)}")
-    for fix in finding.fixes:
+    for fix in fixes_of(finding):
         effect = f", {escape(fix.note)}" if fix.note and fix.note not in fix.title else ""
         if fix.refused:
             lines.append(f"- No fix *{escape(fix.title)}* here: {escape(fix.refused)}")

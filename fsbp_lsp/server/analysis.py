@@ -112,16 +112,16 @@ class Analysis:
 
         Conversion happens here and not later: locations move with their piece when the next text is read.
         """
-        from fsbp_lsp.engine.discover import ModuleKey
         from fsbp_lsp.ide.marks import visible_by_path
 
         begun = time.perf_counter()
         kind, _, path = group.partition(":")
         open_now = [document for document in self.documents.all() if group_of(document.path) == group]
-        key = ModuleKey("terraform", path) if kind == "dir" else self.session.module_of(path)
         report: ModuleReport | None = None
         wanted = [document for document in open_now if not document.lost and self.settings.options_for(document.path).enable]
-        if key is not None and wanted:
+        # Asked about a document and not the directory: what lies below .terraform is nobody's module.
+        key = self.session.module_of(wanted[0].path) if wanted else None
+        if key is not None:
             report = self.session.check_module(key, alive)
             if not alive():
                 return None
@@ -136,7 +136,7 @@ class Analysis:
             checked.troubles = [finding.message for finding in report.findings if finding.control == "internal-error"]
         for document in open_now:
             if document.path not in checked.answers:
-                checked.answers[document.path] = convert.Answer(document.path, document.uri, document.version, [])
+                checked.answers[document.path] = convert.Answer(document.path, document.uri, document.version)
         checked.seconds = self.timings[group] = time.perf_counter() - begun
         return checked
 

@@ -37,29 +37,39 @@ def point(position: Any) -> tuple[int, int]:
 
 
 class Answer:
-    """The diagnostics of one document version. digest: the same for the same diagnostics, whatever the version."""
+    """The diagnostics of one document version. digest: the same for the same diagnostics, whatever the version.
 
-    __slots__ = ("digest", "items", "path", "uri", "version")
+    text: they as a JSON array, ready to send; `items` is the same as objects, read when first asked for.
+    """
 
-    def __init__(self, path: str, uri: str, version: int | None, items: list[Json], digest: str = "none") -> None:
+    __slots__ = ("_items", "digest", "path", "text", "uri", "version")
+
+    def __init__(self, path: str, uri: str, version: int | None, text: str = "[]", digest: str = "none") -> None:
         self.path = path
         self.uri = uri
         self.version = version
-        self.items = items
+        self.text = text
         self.digest = digest
+        self._items: list[Json] | None = None
+
+    @property
+    def items(self) -> list[Json]:
+        if self._items is None:
+            self._items = json.loads(self.text)
+        return self._items
 
 
 class _Known:
     """What stays true of a finding while the text of its piece does not change: all but the line."""
 
-    __slots__ = ("columns", "finding", "fixed", "mark", "stamp")
+    __slots__ = ("columns", "finding", "fixed", "mark")
 
-    def __init__(self, mark: Mark, columns: tuple[int, int], fixed: Json, stamp: bytes) -> None:
+    def __init__(self, mark: Mark, columns: tuple[int, int], fixed: str) -> None:
+        """fixed: the rest of the JSON object, without its end."""
         self.finding = mark.finding
         self.mark = mark
         self.columns = columns
         self.fixed = fixed
-        self.stamp = stamp
 
 
 class Converter:
@@ -83,8 +93,8 @@ class Converter:
         """The diagnostics of these findings of `path`."""
         digest = hashlib.blake2b(digest_size=12)
         before, self._known = self._known, {}
-        items: list[Json] = []
-        data = self._client.diagnostic_data
+        texts: list[str] = []
+        tail = f',"version":{json.dumps(version)}}}}}' if self._client.diagnostic_data else "}"
         for finding in findings:
             at = finding.at
             lines = at.file.lines
@@ -94,24 +104,21 @@ class Converter:
                 known = self._first(finding, lines)
             if whole:
                 self._known[id(finding)] = known
-            line = lines.line(at.start)
-            item: Json = {
-                "range": {
-                    "start": {"line": line, "character": known.columns[0]},
-                    "end": {"line": lines.line(at.end), "character": known.columns[1]},
-                },
-                **known.fixed,
-            }
-            digest.update(b"%d\0" % line)
-            digest.update(known.stamp)
+            first, last = lines.line(at.start), lines.line(at.end)
+            text = (
+                f'{{"range":{{"start":{{"line":{first},"character":{known.columns[0]}}},'
+                f'"end":{{"line":{last},"character":{known.columns[1]}}}}},'
+            )
             if known.mark.related and self._client.related:
-                item["relatedInformation"] = [self._related(place, note) for place, note in known.mark.related]
-                digest.update(repr(item["relatedInformation"]).encode("utf-8", "surrogatepass"))
-            if data:
-                # Not in the digest: the same findings in a newer version are not news.
-                item["data"] = {**known.fixed["data"], "version": version}
-            items.append(item)
-        return Answer(path, self._uri, version, items, digest.hexdigest() if items else "none")
+                related = [self._related(place, note) for place, note in known.mark.related]
+                text += f'"relatedInformation":{json.dumps(related)},'
+            text += known.fixed
+            digest.update(text.encode())
+            # Not in the digest: the same findings in a newer version are not news.
+            texts.append(text + tail)
+        if not texts:
+            return Answer(path, self._uri, version)
+        return Answer(path, self._uri, version, f"[{','.join(texts)}]", digest.hexdigest())
 
     def _first(self, finding: Finding, lines: LineIndex) -> _Known:
         mark = self._marks(finding)
@@ -129,10 +136,11 @@ class Converter:
         tags = [tag for tag, holds in told if holds and tag in self._client.tags]
         if tags:
             fixed["tags"] = tags
+        text = json.dumps(fixed)[1:-1]
         if self._client.diagnostic_data:
-            fixed["data"] = {"uri": self._uri, "fingerprint": mark.fingerprint}
-        stamp = json.dumps([columns, fixed], sort_keys=True).encode()
-        return _Known(mark, columns, fixed, stamp)
+            # Left open: the version of the document is added each time.
+            text += ',"data":' + json.dumps({"uri": self._uri, "fingerprint": mark.fingerprint})[:-1]
+        return _Known(mark, columns, text)
 
     def _related(self, place: Loc, note: str) -> Json:
         return {

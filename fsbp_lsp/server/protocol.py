@@ -11,7 +11,9 @@ What is different from pygls 2.1.1, and why:
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+import json
 import logging
 import sys
 import uuid
@@ -33,6 +35,15 @@ NOT_INITIALIZED, REQUEST_FAILED, SERVER_CANCELLED = -32002, -32803, -32802
 CONTENT_MODIFIED, REQUEST_CANCELLED = -32801, -32800
 
 
+class Ready:
+    """A result that is JSON text already: diagnostics are put together as text, not as objects."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
 class Reply(Exception):
     """Answer a request with this error; expected, so logged quietly. code: an LSP error code."""
 
@@ -51,6 +62,7 @@ class Protocol(LanguageServerProtocol):
         self.handlers: dict[str, Handler] = {}
         self.initialized = False
         self.exit_code: int | None = None
+        self._writing: set[asyncio.Future[None]] = set()
 
     @property
     def is_shut_down(self) -> bool:
@@ -122,8 +134,6 @@ class Protocol(LanguageServerProtocol):
         if self.writer is not None:
             closing = self.writer.close()
             if inspect.isawaitable(closing):
-                import asyncio
-
                 asyncio.ensure_future(closing).add_done_callback(lambda _: sys.exit(code))
                 return
         sys.exit(code)
@@ -144,6 +154,23 @@ class Protocol(LanguageServerProtocol):
         """A notification of plain JSON."""
         self._send_data({"jsonrpc": "2.0", "method": method, "params": params})
 
+    def send_text(self, body: str) -> None:
+        """A message that is JSON text already, in ASCII."""
+        if self.writer is None:
+            return
+        data = body.encode("ascii")
+        if self._include_headers:
+            data = b"Content-Length: %d\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n" % len(data) + data
+        try:
+            written = self.writer.write(data)
+        except OSError as error:
+            log.warning("the client does not listen any more: %s", error)  # the end of its output comes next
+            return
+        if inspect.isawaitable(written):
+            task = asyncio.ensure_future(written)
+            self._writing.add(task)  # a task nobody holds may be collected
+            task.add_done_callback(self._writing.discard)
+
     def send_request_plain(self, method: str, params: Any) -> Future[Any]:
         """A request with params of plain JSON; the future gets the result as pygls reads it."""
         id = str(uuid.uuid4())
@@ -159,7 +186,9 @@ class Protocol(LanguageServerProtocol):
             self.send_error(msg_id, REQUEST_CANCELLED, "cancelled")
             return
         error = future.exception()
-        if error is None:
+        if error is None and isinstance(result := future.result(), Ready):
+            self.send_text(f'{{"jsonrpc":"2.0","id":{json.dumps(msg_id)},"result":{result.text}}}')
+        elif error is None:
             self._send_data({"jsonrpc": "2.0", "id": msg_id, "result": future.result()})
         elif isinstance(error, Reply):
             log.debug("request %s: %s", msg_id, error.message)

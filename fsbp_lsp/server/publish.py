@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Publisher:
                     stale = True
             elif told != answer.digest:
                 self._told[answer.uri] = answer.digest
-                self._publish(answer.uri, answer.items, answer.version)
+                self._publish(answer.uri, answer.text, answer.version)
         if client.pull and (stale or self.refresh_due):
             self.refresh_due = False
             self.refresh()
@@ -67,7 +68,7 @@ class Publisher:
         """The document is closed, deleted or renamed: its diagnostics go at once."""
         told = self._told.pop(uri, None)
         if told not in (None, "none") and not self._server.client.pull:
-            self._publish(uri, [], None)
+            self._publish(uri, "[]", None)
 
     def uris(self) -> list[str]:
         return list(self._told)
@@ -89,14 +90,19 @@ class Publisher:
             )
         for uri in [uri for uri in self._problems if uri not in now]:
             del self._problems[uri]
-            self._publish(uri, [], None)
+            self._publish(uri, "[]", None)
         for uri, items in now.items():
             if self._problems.get(uri) != items:
+                if uri not in self._problems:
+                    # The file is rarely open, so its diagnostic alone would be missed; said once, not at every save.
+                    text = f"fsbp: {items[0]['message']} ({uri.rsplit('/', 1)[-1]}); the last good settings stay in force"
+                    self._server.notify("window/showMessage", {"type": 2, "message": text})
                 self._problems[uri] = items
-                self._publish(uri, items, None)
+                self._publish(uri, json.dumps(items), None)
 
-    def _publish(self, uri: str, items: list[Json], version: int | None) -> None:
-        params: Json = {"uri": uri, "diagnostics": items}
-        if version is not None and self._server.client.versions:
-            params["version"] = version
-        self._server.notify("textDocument/publishDiagnostics", params)
+    def _publish(self, uri: str, items: str, version: int | None) -> None:
+        """items: a JSON array."""
+        told = f',"version":{version}' if version is not None and self._server.client.versions else ""
+        params = f'{{"uri":{json.dumps(uri)},"diagnostics":{items}{told}}}'
+        if not self._server.protocol.is_shut_down:
+            self._server.protocol.send_text(f'{{"jsonrpc":"2.0","method":"textDocument/publishDiagnostics","params":{params}}}')

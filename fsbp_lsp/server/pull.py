@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fsbp_lsp.server.features import Feature, Handler, Json
-from fsbp_lsp.server.protocol import SERVER_CANCELLED, Reply
+from fsbp_lsp.server.protocol import SERVER_CANCELLED, Ready, Reply
 
 if TYPE_CHECKING:
     from lsprotocol import types as lsp
@@ -23,7 +23,7 @@ class PullDiagnostics(Feature):
     def handlers(self) -> dict[str, Handler]:
         return {"textDocument/diagnostic": self.pull}
 
-    async def pull(self, params: lsp.DocumentDiagnosticParams) -> Json:
+    async def pull(self, params: lsp.DocumentDiagnosticParams) -> Json | Ready:
         server = self.server
         document = server.documents.get(params.text_document.uri)
         if document is None or document.lost:
@@ -42,4 +42,4 @@ class PullDiagnostics(Feature):
         server.publisher.pulled(document.uri, answer.digest)
         if params.previous_result_id == answer.digest:
             return {"kind": "unchanged", "resultId": answer.digest}
-        return {"kind": "full", "resultId": answer.digest, "items": answer.items}
+        return Ready(f'{{"kind":"full","resultId":"{answer.digest}","items":{answer.text}}}')

@@ -14,6 +14,7 @@ from fsbp_lsp.engine.check import ModuleReport, Session
 from fsbp_lsp.files import DiskFiles, OverlayFiles
 from fsbp_lsp.ide.actions import again
 from fsbp_lsp.ide.hover import escape, plain
+from fsbp_lsp.model import Finding, Fix, Safety
 from fsbp_lsp.text import LineIndex, apply_edits
 
 MAIN = """variable "enc" {
@@ -118,6 +119,41 @@ def test_a_value_that_came_through_a_variable_is_never_preferred() -> None:
     found = [action for action in ide.actions(report_of(), PATH, where, where) if action.name.startswith("fix:")]
     assert found
     assert not any(action.preferred for action in found)
+
+
+def test_refused_and_manual_fixes() -> None:
+    report = report_of()
+    real = next(finding for finding in report.findings if finding.control == "ECR.1")
+    edit = real.fixes[0].edits[0]
+    made = [
+        Fix("Set a", (), Safety.SAFE, refused="inside a dynamic block"),
+        Fix("Name a key", (edit,), Safety.MANUAL),
+        Fix("Replace it", (edit,), Safety.REVIEW, note="replaces the thing"),
+    ]
+    report.findings = [Finding("ECR.1", real.resource, real.at, "x", fixes=lambda: made)]
+    found = [action for action in ide.actions(report, PATH, real.at.start, real.at.start) if action.name.startswith("fix:")]
+    assert [(action.title, action.disabled, action.preferred, action.writes) for action in found] == [
+        ("ECR.1: Set a", "inside a dynamic block", False, False),
+        ("ECR.1: Name a key", "", False, True),
+        ("ECR.1: Replace it (replaces the thing)", "", False, True),
+    ]
+    assert ide.file_action(report, PATH) is None
+
+
+def test_a_broken_fix_is_shown_as_refused() -> None:
+    report = report_of()
+    real = next(finding for finding in report.findings if finding.control == "ECR.1")
+
+    def broken() -> list[Fix]:
+        raise RuntimeError("oops")
+
+    report.findings = [Finding("ECR.1", real.resource, real.at, "x", fixes=broken)]
+    first = ide.actions(report, PATH, real.at.start, real.at.start)[0]
+    assert first.disabled == "internal error: RuntimeError: oops"
+    shown = ide.hover(report, PATH, LineIndex(MAIN.encode()), real.at.start)
+    assert shown is not None
+    assert "oops" in shown.plain
+    assert ide.file_action(report, PATH) is None
 
 
 def test_the_line_is_near_enough_but_exact_hits_win() -> None:

@@ -324,6 +324,7 @@ def test_a_broken_configuration_is_shown_in_its_file_and_the_last_good_one_stays
     config = write(vscode, "j/fsbp.toml", 'ignore = ["RDS.3"]\nnonsense = 1\n')
     vscode.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": config, "type": 2}]})
     [problem] = vscode.diagnostics(config)["diagnostics"]
+    assert "fsbp.toml" in vscode.wait("window/showMessage")["message"]
     assert problem["range"]["start"]["line"] == 1
     assert "nonsense" in problem["message"]
     write(vscode, "j/fsbp.toml", 'ignore = ["RDS.2"]\n')
@@ -348,6 +349,14 @@ def test_renaming_clears_at_once(vscode: Wire) -> None:
     assert codes(vscode.diagnostics(uri))
     vscode.notify("workspace/didRenameFiles", {"files": [{"oldUri": (vscode.folder / "l").as_uri(), "newUri": "file:///elsewhere"}]})
     assert vscode.diagnostics(uri)["diagnostics"] == []
+
+
+def test_excluded_files_and_downloaded_modules_show_nothing(vscode: Wire) -> None:
+    write(vscode, "n/fsbp.toml", 'exclude = ["main.tf"]\n')
+    for name in ("n/main.tf", "n/.terraform/x.tf"):
+        uri = write(vscode, name, DATABASE)
+        vscode.open(uri, DATABASE, "terraform")
+        assert vscode.diagnostics(uri)["diagnostics"] == []
 
 
 def test_settings_of_the_editor(vscode: Wire) -> None:

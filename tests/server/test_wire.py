@@ -240,3 +240,46 @@ def test_websocket_on_loopback() -> None:
         server.kill()
         server.wait()
         server.stderr.close()
+
+
+def test_a_storm_of_edits_does_not_make_the_server_deaf(tmp_path: Path) -> None:
+    uri = (tmp_path / "t.yaml").as_uri()
+    start = {"line": 0, "character": 0}
+    with Wire() as wire:
+        wire.initialize({"textDocument": {"hover": {}}}, initializationOptions={"debounce": 50})
+        wire.open(uri, TEMPLATE)
+        assert wire.diagnostics(uri)["diagnostics"]
+        for version in range(2, 402):
+            wire.change(uri, version, {"range": {"start": start, "end": start}, "text": "#" if version % 2 else "\n"})
+        assert wire.request("textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": 205, "character": 29}})
+        pushes = 0
+        lines: set[int] = set()
+        while not lines >= {202, 205}:
+            pushes += 1
+            assert pushes < 40, "nearly every edit was answered by itself"
+            lines = {item["range"]["start"]["line"] for item in wire.diagnostics(uri)["diagnostics"]}
+        wire.change(uri, 402, {"text": ""})
+        assert wire.diagnostics(uri)["diagnostics"] == []
+        assert wire.leave() == 0
+
+
+def test_a_lost_text_shows_nothing_until_it_is_known_again(tmp_path: Path) -> None:
+    uri = (tmp_path / "t.yaml").as_uri()
+    far = {"line": 900, "character": 0}
+    with Wire() as wire:
+        wire.initialize({}, initializationOptions={"debounce": 0})
+        wire.open(uri, TEMPLATE)
+        assert wire.diagnostics(uri)["diagnostics"]
+        wire.change(uri, 2, {"range": {"start": far, "end": far}, "text": "x"})
+        assert wire.diagnostics(uri)["diagnostics"] == []
+        wire.change(uri, 1, {"text": "old"})
+        wire.change(uri, 3, {"text": TEMPLATE})
+        assert wire.diagnostics(uri)["diagnostics"]
+        assert wire.leave() == 0
+
+
+def test_self_test() -> None:
+    done = subprocess.run([*COMMAND, "--self-test"], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "RDS.3" in done.stdout
+    assert done.stdout.rstrip().endswith("OK")
