@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         """What a control declares about one of its parameters; the registry of controls provides these."""
 
         name: str
+        item: type
         type: type
         default: Any
         help: str
@@ -226,10 +227,8 @@ def _controls(layer: Layer, table: dict[str, Any], settings: Settings, parameter
 
 
 def item_types(parameter: Parameter) -> tuple[type, ...]:
-    """What the items of a list parameter may be: what its default holds."""
-    if parameter.type is list and parameter.default:
-        return (int,) if isinstance(parameter.default[0], int) else (str,)
-    return (int, str)
+    """What the items of a list parameter may be."""
+    return (parameter.item,)
 
 
 def _parameter(layer: Layer, path: tuple[str, ...], id: str, value: Any, settings: Settings, parameters: Parameters) -> None:

@@ -352,8 +352,8 @@ def high_risk_port(subject: Subject, context: Context) -> Answer:
     SecurityGroupRule,
     slug="open-unauthorized-port",
     parameters=(
-        Parameter("authorized-tcp-ports", list, list(AUTHORIZED_TCP_PORTS), "TCP ports that may be open to the internet."),
-        Parameter("authorized-udp-ports", list, [], "UDP ports that may be open to the internet."),
+        Parameter("authorized-tcp-ports", list, list(AUTHORIZED_TCP_PORTS), "TCP ports that may be open to the internet.", item=int),
+        Parameter("authorized-udp-ports", list, [], "UDP ports that may be open to the internet.", item=int),
     ),
 )
 def unauthorized_port(subject: Subject, context: Context) -> Answer:

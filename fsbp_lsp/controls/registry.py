@@ -52,12 +52,13 @@ if TYPE_CHECKING:
 class Parameter:
     """A typed knob of one control, set in `[controls."ID"]`.
 
-    type: bool, int, str or list (of str). choices: the allowed values, () when free.
+    type: bool, int, str or list; item: what a list holds, str or int. choices: the allowed values, () when free.
     """
 
-    __slots__ = ("choices", "default", "help", "name", "type")
+    __slots__ = ("choices", "default", "help", "item", "name", "type")
 
-    def __init__(self, name: str, type: type, default: Any, help: str, choices: tuple[Any, ...] = ()) -> None:
+    def __init__(self, name: str, type: type, default: Any, help: str, choices: tuple[Any, ...] = (), item: type = str) -> None:
+        self.item = item
         self.name = name
         self.type = type
         self.default = default

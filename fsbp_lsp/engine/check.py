@@ -153,6 +153,7 @@ class Session:
             return report
         if module is None:
             return None
+        module.outputs_escape = settings.outputs_escape
         return self._judge(key, module, settings, alive)
 
     def _judge(self, key: ModuleKey, module: Module, settings: Settings, alive: Alive) -> ModuleReport | None:

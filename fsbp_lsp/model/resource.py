@@ -199,6 +199,8 @@ class Module(ABC):
     """False when a file could not be read or has syntax errors: then no absence is certain."""
     problems: tuple[Problem, ...]
     ignores: tuple[IgnoreComment, ...]
+    outputs_escape: bool = False
+    """Whether what an output names may have companions elsewhere (setting `outputs-escape`, for authors of modules)."""
 
     @abstractmethod
     def of(self, *types: str) -> Sequence[Resource]:

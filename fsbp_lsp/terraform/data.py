@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
 from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, Value, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from decimal import Decimal
 
     from fsbp_lsp.values import Datum
 
@@ -94,6 +94,8 @@ def number_text(number: int | float) -> str | None:
         return str(number) if abs(number) < 10**30 else None
     if number != number or abs(number) >= 1e15 or (number != 0 and abs(number) < 1e-15):
         return None
+    from decimal import Decimal  # 3 ms to import; most modules never print or convert a fraction
+
     decimal = Decimal(repr(number))
     if len(decimal.as_tuple().digits) > 15:
         return None
@@ -104,7 +106,7 @@ def number_text(number: int | float) -> str | None:
 def number_of(decimal: Decimal) -> Datum:
     """The datum of an exact decimal: int, or float when that keeps every digit, else UNKNOWN."""
     if decimal == decimal.to_integral_value():
-        return int(decimal) if abs(decimal) < Decimal(10) ** 30 else UNKNOWN
+        return int(decimal) if abs(decimal) < 10**30 else UNKNOWN
     if len(decimal.normalize().as_tuple().digits) > 15:
         return UNKNOWN
     made = float(decimal)
@@ -124,7 +126,11 @@ def to_number(datum: Datum) -> Datum:
     if isinstance(datum, (int, float)):
         return datum
     if isinstance(datum, str):
+        if datum.isdecimal() and datum.isascii() and len(datum) < 30:
+            return int(datum)
         if _NUMBER.match(datum):
+            from decimal import Decimal
+
             return number_of(Decimal(datum))
         if re.search(r"\d", datum) is None and "inf" not in datum.lower():
             raise Fault("not a number")

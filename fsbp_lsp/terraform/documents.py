@@ -7,8 +7,6 @@ parts are put together instead and all stand at one place: that of the whole exp
 
 from __future__ import annotations
 
-import json as _json
-
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.syntax import tree
 from fsbp_lsp.terraform.data import JsonStr, JsonText
@@ -291,6 +289,8 @@ def _may_be_many(datum: Datum) -> bool:
 
 
 def _scalar_of(text: str, at: Loc | None) -> Value:
+    import json as _json
+
     try:
         found = _json.loads(text)
     except ValueError:
@@ -302,6 +302,8 @@ def _unescape(raw: bytes) -> str | None:
     text = raw.decode("utf-8", "surrogateescape")
     if "\\" not in text:
         return text
+    import json as _json
+
     try:
         made = _json.loads(f'"{text}"')
     except ValueError:

@@ -56,7 +56,7 @@ class Index:
     serials: of all pieces, in file order, so that equal serials mean an equal module.
     """
 
-    __slots__ = ("calls", "declared", "locals", "serials", "tfvars", "types", "variables")
+    __slots__ = ("calls", "declared", "locals", "outputs", "serials", "tfvars", "types", "variables")
 
     def __init__(self) -> None:
         self.variables: dict[str, list[tuple[Piece, Block]]] = {}
@@ -64,6 +64,7 @@ class Index:
         self.declared: dict[str, Declared] = {}
         self.types: dict[str, list[Declared]] = {}
         self.calls: list[tuple[Piece, Block]] = []
+        self.outputs: list[tuple[Piece, Block]] = []
         self.tfvars: list[Layer] = []
         self.serials: list[int] = []
 
@@ -81,6 +82,8 @@ class Index:
                     self.locals.setdefault(name, []).append((piece, attribute))
             elif kind == "module":
                 self.calls.append((piece, block))
+            elif kind == "output":
+                self.outputs.append((piece, block))
 
     def _declare(self, declared: Declared, override: bool) -> None:
         first = self.declared.get(declared.address)

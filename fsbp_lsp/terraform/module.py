@@ -147,7 +147,7 @@ class TerraformModule(Module):
         return next((one for one in made if one.address == address), None)
 
     def escapes(self, address: str) -> bool:
-        """The resource appears in an argument of a `module` block."""
+        """The resource appears in an argument of a `module` block, or in an output where that counts."""
         self.note(("escapes", address))
         return address in self._handed_over()
 
@@ -220,6 +220,8 @@ class TerraformModule(Module):
     def _handed_over(self) -> set[str]:
         if self._escaping is None:
             self._escaping = handed_over(self.index.calls)
+            if self.outputs_escape:
+                self._escaping |= handed_over(self.index.outputs)
         return self._escaping
 
     # Instances and bodies

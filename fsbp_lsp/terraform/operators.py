@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, DivisionByZero, InvalidOperation, localcontext
-
 from fsbp_lsp.terraform.data import Fault, kind, number_of, number_text, to_bool, to_number
 from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from fsbp_lsp.values import Datum
 
 
@@ -66,11 +66,15 @@ def _logic(operator: str, left: Datum, right: Datum) -> Datum:
 def _decimal(number: int | float) -> Decimal | None:
     if isinstance(number, float) and number_text(number) is None:
         return None
+    from decimal import Decimal
+
     return Decimal(number) if isinstance(number, int) else Decimal(repr(number))
 
 
 def arithmetic(operator: str, left: int | float, right: int | float) -> Datum:
     """`+ - * / %` exactly, or UNKNOWN when the result has more digits than a float keeps."""
+    from decimal import DivisionByZero, InvalidOperation, localcontext
+
     one, two = _decimal(left), _decimal(right)
     if one is None or two is None:
         return UNKNOWN

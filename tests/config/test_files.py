@@ -12,6 +12,7 @@ from fsbp_lsp.config.load import layer_of
 class Knob:
     def __init__(self, name: str, type: type, default: Any, choices: tuple[Any, ...] = ()) -> None:
         self.name, self.type, self.default, self.help, self.choices = name, type, default, "", choices
+        self.item = int if type is list else str
 
 
 def knobs() -> dict[str, tuple[Any, ...]]:
