@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import bisect
-import re
 
 from fsbp_lsp.syntax.hcl_chunks import find_cuts
 from fsbp_lsp.syntax.hcl_errors import find_unbalanced
 from fsbp_lsp.syntax.hcl_expr import ExprParser, NotUnderstood
-from fsbp_lsp.syntax.hcl_structure import Reading
+from fsbp_lsp.syntax.hcl_structure import Deadline, Reading, is_sound, without_exponents
 from fsbp_lsp.syntax.hcl_template import bare_template
 from fsbp_lsp.syntax.hcl_tree import Body, Comment, Expr, Opaque
 from fsbp_lsp.text import Piece, SourceFile
@@ -21,8 +20,6 @@ __all__ = ["HclFile", "parse_expression", "parse_template", "read_hcl"]
 
 MAX_REPAIR_BYTES = 65536
 """Chunks larger than this are not read a second time with the broken line blanked."""
-
-_exponent = re.compile(rb"(?<![\w.])\d+[eE][+-]?\d+")
 
 
 class _Chunk:
@@ -76,9 +73,10 @@ def read_hcl(file: SourceFile, previous: HclFile | None = None) -> HclFile:
             empty = HclFile(file, [])
             empty.errors.append((Piece(file, 0, data), error.start, error.end, "not valid UTF-8"))
             return empty
-    cuts, is_open, chunks = _cut(file, previous)
+    deadline = Deadline()
+    cuts, is_open, chunks = _cut(file, previous, deadline)
     joined: dict[bytes, _Chunk | None] = {}
-    parts = _join(file, cuts, chunks, previous._joined if previous is not None else {}, joined)
+    parts = _join(file, cuts, chunks, previous._joined if previous is not None else {}, joined, deadline)
     result = HclFile(file, parts)
     result._chunks = chunks
     result._cuts = cuts
@@ -87,7 +85,7 @@ def read_hcl(file: SourceFile, previous: HclFile | None = None) -> HclFile:
     return result
 
 
-def _cut(file: SourceFile, previous: HclFile | None) -> tuple[list[int], bool, list[_Chunk]]:
+def _cut(file: SourceFile, previous: HclFile | None, deadline: Deadline) -> tuple[list[int], bool, list[_Chunk]]:
     """Cuts of the file, whether they are open, and the chunk that begins at each."""
     data = file.data
     start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
@@ -126,7 +124,7 @@ def _cut(file: SourceFile, previous: HclFile | None) -> tuple[list[int], bool, l
     for index in range(len(head), len(cuts) - len(tail)):
         text = data[cuts[index] : ends[index]]
         known = by_text.get(text)
-        chunks.append(known.pop() if known else _read_chunk(Piece(file, cuts[index], text)))
+        chunks.append(known.pop() if known else _read_chunk(Piece(file, cuts[index], text), deadline))
     chunks = chunks + tail
     for chunk, base in zip(chunks, cuts, strict=True):
         chunk.piece.file = file
@@ -162,6 +160,7 @@ def _join(
     chunks: list[_Chunk],
     before: dict[bytes, _Chunk | None],
     after: dict[bytes, _Chunk | None],
+    deadline: Deadline,
 ) -> list[_Chunk]:
     """Undo wrong cuts. A cut inside a heredoc, comment or block leaves an error on both sides of it.
 
@@ -189,8 +188,9 @@ def _join(
                 whole = after[text]
             else:
                 budget -= size
-                whole = _read_chunk(Piece(file, cuts[first], text), repair=False)
-                whole = None if whole.errors else whole
+                whole = _read_chunk(Piece(file, cuts[first], text), deadline) if is_sound(text, deadline) else None
+                if whole is not None and whole.errors:
+                    whole = None
             after[text] = whole
             if whole is not None:
                 whole.piece.file = file
@@ -205,26 +205,27 @@ def _join(
 # One chunk
 
 
-def _read_chunk(piece: Piece, repair: bool = True) -> _Chunk:
+def _read_chunk(piece: Piece, deadline: Deadline) -> _Chunk:
     text = piece.data
-    read = Reading(text, text)
-    if read.errors and _exponent.search(text):
-        # The grammar does not know `105e+2`; any digits of the same length have the same structure.
-        plain = Reading(text, _exponent.sub(lambda match: b"1" * len(match[0]), text))
-        read = read if plain.errors else plain
+    read = Reading(text, text, deadline)
+    if read.errors:
+        plain = without_exponents(text)
+        if plain != text:
+            again = Reading(text, plain, deadline)
+            read = read if again.errors else again
     errors = read.errors
-    if errors and repair and len(text) <= MAX_REPAIR_BYTES:
-        read = _repaired(text, read)
+    if errors and len(text) <= MAX_REPAIR_BYTES:
+        read = _repaired(text, read, deadline)
     piece.tree = read.body
     return _Chunk(piece, read.body, read.comments, errors)
 
 
-def _repaired(text: bytes, first: Reading) -> Reading:
+def _repaired(text: bytes, first: Reading, deadline: Deadline) -> Reading:
     """The best reading with one broken line blanked out; positions hold because the length stays."""
     best, best_size = first, first.size
     for start, end in _suspects(text, first):
         line = text[start:end]
-        read = Reading(text, text[:start] + b" " * (end - start) + text[end:], (start, end))
+        read = Reading(text, text[:start] + b" " * (end - start) + text[end:], deadline, (start, end))
         if not read.errors:
             return read
         neutral = all(line.count(opening) == line.count(closing) for opening, closing in ((b"{", b"}"), (b"[", b"]"), (b"(", b")")))

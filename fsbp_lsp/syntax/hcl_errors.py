@@ -9,6 +9,7 @@ MAX_BYTES = 65536
 
 _token = re.compile(rb'"(?:[^"\\\n]|\\[^\n])*+"?|#[^\n]*|//[^\n]*|/\*|<<-?([A-Za-z_][\w-]*)(?=\r?\n)|[{}()\[\]]')
 _word = re.compile(rb'\s*("[^"\n]{0,30}"?|[\w\x80-\xff.-]+|<<-?\w+|&&|\|\||[=!<>]=|\S)').match
+_lone_word = re.compile(rb"[ \t]*([\w\x80-\xff-]+)[ \t]*\r?\n\s*").fullmatch
 _no_value = re.compile(rb"=[ \t]*\r?(?:\n|$)").match
 _PAIRS = {b"}": b"{", b"]": b"[", b")": b"("}
 _CLOSERS = {opening: closing for closing, opening in _PAIRS.items()}
@@ -35,6 +36,10 @@ def describe(text: bytes, errors: list[tuple[int, int, str]], limit: int) -> lis
 def _near(text: bytes, start: int, end: int) -> tuple[int, int, str]:
     if _no_value(text, start):
         return start, start + 1, "missing value after ="
+    alone = _lone_word(text, text.rfind(b"\n", 0, max(text.rfind(b"\n", 0, start), 0)) + 1, start)
+    if alone is not None:
+        # The parser trips over the next line when a name stands alone on its own.
+        return alone.start(1), alone.end(1), f"unexpected `{alone[1].decode('utf-8', 'replace')}`"
     match = _word(text, start, max(end, start + 1)) or _word(text, start)
     if match is None:
         return start, end, "syntax error"
@@ -78,7 +83,7 @@ def find_unbalanced(text: bytes) -> list[tuple[int, int, str]]:
                     hints.append((at, at + 1, f"missing {_CLOSERS[bracket].decode()}"))
                 opened.pop()
             else:
-                hints.append((start, start + 1, f"unexpected {token.decode()}"))
+                hints.append((start, start + 1, f"unexpected `{token.decode()}`"))
         match = _token.search(text, pos)
     hints += [(at, at + 1, f"missing {_CLOSERS[bracket].decode()}") for bracket, at in opened[-1:]]
     return hints

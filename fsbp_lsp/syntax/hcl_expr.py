@@ -131,6 +131,11 @@ class ExprParser:
         self.pos = match.end()
         return match[0].decode("utf-8", "replace")
 
+    def deeper(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_HEIGHT:
+            raise self.fail("nested too deeply")
+
     def grown(self, height: int) -> None:
         self.height = height
         if height > MAX_HEIGHT:
@@ -139,9 +144,7 @@ class ExprParser:
     # Grammar
 
     def expression(self) -> Expr:
-        self.depth += 1
-        if self.depth > MAX_HEIGHT:
-            raise self.fail("nested too deeply")
+        self.deeper()
         left = self.binary(1)
         height = self.height
         if self.skip() == 63:  # ?
@@ -180,9 +183,7 @@ class ExprParser:
         if byte in (45, 33):  # - !
             start = self.pos
             self.pos += 1
-            self.depth += 1
-            if self.depth > MAX_HEIGHT:
-                raise self.fail("nested too deeply")
+            self.deeper()
             operand = self.unary()
             self.depth -= 1
             self.grown(self.height + 1)
@@ -214,7 +215,9 @@ class ExprParser:
                     self.pos += 1
                     self.expect(b"]")
                     self.lines = outer
+                    self.deeper()
                     each = self.steps(Variable(self.pos, self.pos, "*"))
+                    self.depth -= 1
                     target = Splat(target.start, each.end, target, each)
                     height = max(height, self.height) + 1
                     self.grown(height)

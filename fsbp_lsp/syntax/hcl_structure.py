@@ -7,7 +7,8 @@ is taken over, so memory holds only what `hcl_tree` describes.
 from __future__ import annotations
 
 import re
-from functools import partial
+import time
+from functools import cache, partial
 
 import tree_sitter
 import tree_sitter_hcl
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
 MAX_BLOCK_DEPTH = 40
 """Blocks nested deeper are dropped and count as an error: nobody writes them, and readers recurse."""
+MAX_SECONDS = 4.0
+"""Processor time for one file; a healthy one of 2 MB takes about one second."""
+UNTIMED_BYTES = 4096
+"""Shorter texts cannot take long enough to be stopped on the way."""
+MAX_LOOKS = 200
+"""Comment marks looked up one by one in a chunk."""
 MAX_ERRORS = 8
 """Errors kept of one chunk."""
 
@@ -42,6 +49,7 @@ _ATTRIBUTE, _BLOCK, _BODY, _COMMENT = _kind("attribute"), _kind("block"), _kind(
 _IDENTIFIER, _STRING = _kind("identifier"), _kind("string_lit")
 _BLOCK_START, _BLOCK_END, _FILE = _kind("block_start"), _kind("block_end"), _kind("config_file")
 _ERROR = _kind("ERROR")
+_exponent = re.compile(rb"(?<![\w.])\d+[eE][+-]?\d+")
 _INNER = frozenset({_BLOCK, _BODY, _FILE, _ERROR})
 
 _assignment = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff-]*(?=([ \t]*=[ \t]*)(?![=>]))").match
@@ -49,6 +57,44 @@ _comment_mark = re.compile(rb"#|//|/\*").search
 _odd_quotes = re.compile(rb'^[^"\n]*"(?:[^"\n]*"[^"\n]*")*[^"\n]*$', re.MULTILINE)
 _line_rest = re.compile(rb"[ \t]*(?:\r?\n|\r?\Z|#|//|/\*|\})").match
 _first_word = re.compile(rb"\s*([\w\x80-\xff-]+|\S)").match
+
+
+class Deadline:
+    """Processor seconds that one file may take: some texts cost the parser time quadratic in their length."""
+
+    __slots__ = ("_end",)
+
+    def __init__(self, seconds: float = MAX_SECONDS) -> None:
+        self._end = time.thread_time() + seconds
+
+    def expired(self) -> bool:
+        return time.thread_time() > self._end
+
+
+def _parse(text: bytes, deadline: Deadline) -> tree_sitter.Node | None:
+    """The tree's root; None when the time is up."""
+    if len(text) <= UNTIMED_BYTES:
+        return None if deadline.expired() else _parser.parse(text).root_node
+    try:
+        # Only a parse that fetches its text can be stopped.
+        return _parser.parse(
+            lambda offset, _point: text[offset : offset + 65536],
+            progress_callback=lambda _offset, _error: deadline.expired(),
+        ).root_node
+    except ValueError:
+        _parser.reset()
+        return None
+
+
+def is_sound(text: bytes, deadline: Deadline) -> bool:
+    """Whether the text parses without an error."""
+    root = _parse(without_exponents(text), deadline)
+    return root is not None and not root.has_error
+
+
+def without_exponents(text: bytes) -> bytes:
+    """The grammar does not know `105e+2`; digits of the same length have the same structure."""
+    return _exponent.sub(lambda match: b"1" * len(match[0]), text)
 
 
 class Reading:
@@ -59,14 +105,19 @@ class Reading:
 
     __slots__ = ("blanked", "body", "comments", "error_starts", "errors", "size", "spans", "text")
 
-    def __init__(self, text: bytes, shown: bytes, blanked: tuple[int, int] | None = None) -> None:
+    def __init__(self, text: bytes, shown: bytes, deadline: Deadline, blanked: tuple[int, int] | None = None) -> None:
         self.text = text
         self.blanked = blanked
         self.errors: list[Error] = []
         self.error_starts: list[int] = []
         self.spans: list[tuple[int, int]] = [blanked] if blanked else []
         self.size = 0
-        root = _parser.parse(shown).root_node
+        root = _parse(shown, deadline)
+        if root is None:
+            self.comments: list[Comment] = []
+            self.body = Body(0, len(text), {}, [], True)
+            self.errors.append((0, 0, "given up: the text is too tangled to read in time"))
+            return
         if root.has_error:
             self._find_errors(root)
         self.comments = self._find_comments(root)
@@ -100,15 +151,20 @@ class Reading:
     def _find_comments(self, root: tree_sitter.Node) -> list[Comment]:
         text = self.text
         found: list[Comment] = []
+        looked = 0
         match = _comment_mark(text)
         while match is not None:
             start, end = match.span()
             node = root.descendant_for_byte_range(start, start + 1)
             if node is not None and node.kind_id == _COMMENT:
-                start, end = node.start_byte, node.end_byte
-                if text[end - 1 : end] == b"\r":
-                    end -= 1
-                found.append(Comment(start, end))
+                end = _add_comment(text, node, found)
+            looked += 1
+            if looked > MAX_LOOKS:
+                # Each look costs as much as the tree is wide; one query of the whole tree costs the same always.
+                found = []
+                for node in tree_sitter.QueryCursor(_comment_query()).captures(root).get("comment", []):
+                    _add_comment(text, node, found)
+                return sorted(found, key=lambda comment: comment.start)
             match = _comment_mark(text, end)
         return found
 
@@ -196,15 +252,38 @@ class Reading:
                 self._error(text.rfind(b"\n", 0, max(odd.start(), expr_start)) + 1, odd.end(), "unclosed string")
 
 
+@cache
+def _comment_query() -> tree_sitter.Query:
+    return tree_sitter.Query(_language, "(comment) @comment")
+
+
+def _add_comment(text: bytes, node: tree_sitter.Node, found: list[Comment]) -> int:
+    start, end = node.start_byte, node.end_byte
+    if text[end - 1 : end] == b"\r":
+        end -= 1
+    if end > start:
+        found.append(Comment(start, end))
+    return max(end, start + 1)
+
+
 def _name_end(text: bytes, start: int, end: int) -> int:
     match = _first_word(text, start, end)
     return match.end() if match else end
 
 
 def _mark_broken(top: Body, spans: list[tuple[int, int]]) -> None:
-    pending = [top]
-    while pending:
-        body = pending.pop()
-        body.broken = body is top or any(start <= body.end and end >= body.start for start, end in spans)
-        if body.broken:
-            pending += [block.body for block in body.blocks]
+    top.broken = True
+    for start, end in spans:
+        reached = [block for block in top.blocks if start <= block.body.end and end >= block.body.start]
+        pending = list(reached)
+        while pending:
+            block = pending.pop()
+            block.body.broken = True
+            pending += [inner for inner in block.body.blocks if start <= inner.body.end and end >= inner.body.start]
+        if not reached:
+            # Outside of all blocks, as a brace too many: a block before it may have been closed too early.
+            pending = [block for block in top.blocks if block.end <= start]
+            while pending:
+                block = pending.pop()
+                block.body.broken = True
+                pending += block.body.blocks
