@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from fsbp_lsp.cli.options import Parsed
     from fsbp_lsp.config import Settings
 
+_WIDTH = 100
+"""Characters per line of prose."""
+
 _COVERAGE = {
     "full": "decided from source",
     "partial": "decided from source in part",
@@ -63,6 +66,7 @@ def explain(parsed: Parsed) -> int:
 
 def _facts(entry: catalog.Control, declared: registry.Control | None, settings: Settings) -> dict[str, Any]:
     state, reason = registry.coverage(entry.id)
+    told = catalog.explanation(entry.id) or {}
     facts: dict[str, Any] = {
         "id": entry.id,
         "title": entry.title,
@@ -73,6 +77,10 @@ def _facts(entry: catalog.Control, declared: registry.Control | None, settings: 
         "coverage": state,
         "coverage_reason": reason or None,
         "gate_sets": [name for name, ids in catalog.GATE_SETS.items() if entry.id in ids],
+        "summary": told.get("summary") or None,
+        "bindings": told.get("bindings", []),
+        "fixes": told.get("fixes", []),
+        "page": told.get("page"),
         "slug": declared.slug if declared is not None else None,
         "terraform": [name for name in declared.types() if "::" not in name] if declared is not None else [],
         "cloudformation": [name for name in declared.types() if "::" in name] if declared is not None else [],
@@ -95,6 +103,11 @@ def _text(facts: dict[str, Any]) -> Iterator[str]:
     id = facts["id"]
     yield f"{id}: {facts['title']}"
     yield ""
+    if facts["summary"]:
+        import textwrap
+
+        yield from textwrap.wrap(facts["summary"].replace("`", ""), _WIDTH, break_on_hyphens=False)
+        yield ""
     status = {"fsbp": "in the FSBP standard", "retired": "retired by AWS", "security-hub-only": "in other Security Hub standards"}
     yield f"Severity        {facts['severity']}, {status.get(facts['status'], facts['status'])}"
     sets = [name for name in facts["gate_sets"] if name != "fsbp"]
@@ -106,7 +119,9 @@ def _text(facts: dict[str, Any]) -> Iterator[str]:
         yield f"Slug            {facts['slug']}"
         yield f"Terraform       {', '.join(facts['terraform']) or 'no resource'}"
         yield f"CloudFormation  {', '.join(facts['cloudformation']) or 'no resource'}"
-        yield f"Fix             {(facts['no_fix'] and 'none: ' + facts['no_fix']) or 'offered'}"
+        levels = ", ".join(dict.fromkeys(fix["safety"] for fix in facts["fixes"]))
+        offered = f"offered ({levels})" if levels else "offered"
+        yield f"Fix             {'none: ' + facts['no_fix'] if facts['no_fix'] else offered}"
     if facts["config_rule"]:
         yield f"Config rule     {facts['config_rule']}"
     yield f"AWS             {facts['url']}"
@@ -116,8 +131,21 @@ def _text(facts: dict[str, Any]) -> Iterator[str]:
         yield f"Assumption      {name}: {text}"
     for item in facts["parameters"]:
         yield f"Parameter       {item['name']} = {spoken(item['default'])}: {item['help']}"
+    yield from _reads(facts["bindings"])
     if facts["coverage"] in ("full", "partial"):
         yield ""
         yield f"Ignore here    # fsbp:ignore {id} until=2030-01-31 -- reason"
         yield "               (in a JSON template: Metadata.fsbp.ignore of the resource)"
         yield f'Change level   [controls."{id}"] level = "block|warn|verify|off" in fsbp.toml'
+
+
+def _reads(bindings: list[dict[str, Any]]) -> Iterator[str]:
+    """The properties the control reads, and what holds where they are not written."""
+    rows: dict[str, None] = {}
+    for table in bindings:
+        for row in table["properties"]:
+            where = " | ".join(row[dialect] for dialect in ("terraform", "cloudformation") if row[dialect])
+            said = f"default {row['default']}" if row["default"] != "none" else ""
+            rows[f"{where} ({said})" if said else where] = None
+    for number, line in enumerate(rows):
+        yield ("Reads           " if not number else " " * 16) + line

@@ -10,6 +10,8 @@ from fsbp_lsp.ide.marks import provenance
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from fsbp_lsp.engine.check import ModuleReport
     from fsbp_lsp.model import Finding
     from fsbp_lsp.text import LineIndex
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 _ID = re.compile(rb"[A-Za-z][A-Za-z0-9]*\.[0-9]+(?![\w.])")
 _DIRECTIVE = re.compile(rb"fsbp:ignore(-file)?")
 _CONFIG_NAMES = ("fsbp.toml", ".fsbp.toml", "pyproject.toml")
+
+_READ = 6
+"""Properties listed in a hover; the documentation has them all."""
 
 _DIRECTIVE_HELP = """**fsbp:ignore** *ID*[, *ID* …] [until=*YYYY-MM-DD*] -- *reason*
 
@@ -140,10 +145,30 @@ def explain(control: str) -> str | None:
     lines = [f"**{entry.id}** {escape(entry.title)}", "", f"Severity {entry.severity}"]
     if entry.status == "retired":
         lines[-1] += ", retired by AWS"
+    told = catalog.explanation(entry.id)
+    if told is not None and told["summary"]:
+        # Prose of our own specifications, already Markdown.
+        lines.extend(("", told["summary"]))
     lines.extend(_judged(entry.id))
+    if told is not None:
+        lines.extend(_read(told["bindings"]))
     if entry.url:
         lines.extend(("", f"[AWS documentation of {entry.id}]({entry.url})"))
     return "\n".join(lines)
+
+
+def _read(bindings: list[dict[str, Any]]) -> list[str]:
+    """The properties a control reads, as far as a hover is read."""
+    names: dict[str, None] = {}
+    for table in bindings:
+        for row in table["properties"]:
+            both = [f"`{row[dialect]}`" for dialect in ("terraform", "cloudformation") if row[dialect]]
+            names[" / ".join(both)] = None
+    if not names:
+        return []
+    shown = list(names)[:_READ]
+    more = [f"- *and {len(names) - _READ} more*"] if len(names) > _READ else []
+    return ["", "Reads", "", *(f"- {name}" for name in shown), *more]
 
 
 def _judged(id: str) -> list[str]:
