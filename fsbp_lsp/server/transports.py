@@ -91,7 +91,7 @@ def serve_ws(server: Server, port: int) -> int:
     try:
         from websockets.asyncio.server import ServerConnection, serve
     except ImportError:
-        sys.stderr.write("fsbp-lsp: --ws needs the package websockets: pip install 'pygls[ws]'\n")
+        sys.stderr.write("fsbp-lsp: --ws needs the package websockets: pip install 'fsbp-lsp[ws]'\n")
         return 2
     done = asyncio.Event()
 
