@@ -38,6 +38,7 @@ class NeptuneInstance(Kind, tf="aws_neptune_cluster_instance"):
 class DBCluster(Kind, tf="aws_rds_cluster", cfn="AWS::RDS::DBCluster"):
     encrypted = Attr("storage_encrypted", "StorageEncrypted", default=False, update=Update.REPLACES)
     deletion_protection = Attr("deletion_protection", "DeletionProtection", default=False)
+    engine = Attr("engine", "Engine")
     engine_mode = Attr("engine_mode", "EngineMode", default="provisioned", update=Update.REPLACES)
     snapshot = Attr("snapshot_identifier", "SnapshotIdentifier", update=Update.REPLACES)
     replica_of = Attr("replication_source_identifier", "ReplicationSourceIdentifier")

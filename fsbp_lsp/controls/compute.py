@@ -36,7 +36,8 @@ RETIRED_RUNTIMES = frozenset(
 )  # fmt: skip
 """Runtimes AWS Lambda has had and the control no longer lists. A name in neither set may be newer than this list."""
 
-NEWEST_RUNTIME = {"dotnet": "dotnet10", "java": "java25", "nodejs": "nodejs24.x", "python": "python3.14", "ruby": "ruby4.0"}
+SUCCESSORS = {"dotnet": "dotnet10", "java": "java21", "nodejs": "nodejs22.x", "python": "python3.13", "ruby": "ruby3.4"}
+"""What a fix proposes: supported, and known to the Terraform providers in use."""
 
 OLDEST_KUBERNETES = 34
 """Minor version of the oldest Kubernetes in standard support: EKS.2 asks for 1.34 since 2026-08-12."""
@@ -120,7 +121,7 @@ def runtime(function: Function, context: Context) -> Answer:
     if value.in_(RETIRED_RUNTIMES) is not YES or package is MAYBE:
         return Unknown(f"{value.shown} is not in the list of {AS_OF}" if value.only is not None else why_unknown(value))
     text = as_text(value.only) or ""
-    family = next((newest for prefix, newest in NEWEST_RUNTIME.items() if text.startswith(prefix)), "")
+    family = next((newest for prefix, newest in SUCCESSORS.items() if text.startswith(prefix)), "")
     dialect = function.resource.dialect.name
     return [
         Finding(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fsbp_lsp.aws.rds import ClusterInstance, DBCluster, DBInstance, NeptuneInstance
 from fsbp_lsp.controls.shapes import require
 from fsbp_lsp.model import Question
-from fsbp_lsp.values import MAYBE, NO, Tri
+from fsbp_lsp.values import MAYBE, NO, YES, Tri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,6 +81,10 @@ def _engine_among(engines: frozenset[str]) -> Question:
 CLUSTER_MEMBER = Question(
     lambda s: _any_set(s, "cluster") | (_engine_among(CLUSTER_ENGINES)(s) if s.engine.written else NO), "it is a member of a cluster"
 )
+AURORA = Question(
+    lambda s: s.engine.starts_with("aurora") if s.engine.written else YES,
+    "the cluster is an Aurora cluster",
+)
 READ_REPLICA = Question(lambda s: _any_set(s, "replica_of", "replica_of_resource", "source_cluster"), "it is a read replica")
 RESTORED = Question(
     lambda s: _maybe(_any_set(s, "snapshot", "automated_backup", "cluster_snapshot") & ~_written(s, "backup_days")),
@@ -115,5 +119,7 @@ unencrypted_cluster = require(
     slug="unencrypted-cluster",
     is_=True,
     unless=CLUSTER_INHERITS | DBCluster.engine_mode.is_("serverless"),
+    # Amazon Aurora user guide, "Encrypting Amazon Aurora resources"; Multi-AZ DB clusters are not Aurora.
+    undeclared=(AURORA, "Aurora has encrypted new clusters since February 2026"),
     partial="a cluster restored or replicated from another source inherits that source's encryption",
 )

@@ -193,13 +193,15 @@ def require(
     unless: Question | None = None,
     only_if: Question | None = None,
     assume: tuple[str, Any] | None = None,
+    undeclared: tuple[Question, str] | None = None,
     partial: str = "",
     no_fix: str = "",
 ) -> Control:
     """A scalar must be `is_`, one of `in_`, none of `not_in`, or `at_least`. The fix writes `want` (else the obvious value).
 
     Several attrs name the same property of several kinds. assume: (assumption, value) under which an
-    attribute that is not written passes.
+    attribute that is not written passes. undeclared: (question, AWS default): where the answer is YES, an
+    attribute that is not written is UNDECLARED, since AWS's own default for new resources then complies.
     """
     if want is None:
         want = is_ if is_ is not None else in_[0] if in_ is not None else at_least
@@ -227,7 +229,16 @@ def require(
             return Unknown(why_unknown(value))
         if assume is not None and value.at is None and context.assumes(assume[0]) == assume[1]:
             return Assumed(assume[0])
-        return [_wrong(id, subject, attr, value, want, fixable=not no_fix)]
+        finding = _wrong(id, subject, attr, value, want, fixable=not no_fix)
+        if undeclared is not None and value.at is None:
+            complies = undeclared[0](subject)
+            if complies is MAYBE:
+                return Unknown(f"whether {undeclared[0].text} is not decided by source")
+            if complies is YES:
+                finding.verdict = Verdict.UNDECLARED
+                finding.message = f"{attr.shown(subject.resource.dialect.name)} is not set; {undeclared[1]}"
+                finding.origins = ()
+        return [finding]
 
     owners = tuple(owner for owner in kinds if owner is not None)
     return declare(
