@@ -5,7 +5,7 @@ from __future__ import annotations
 from fsbp_lsp.controls.registry import PASS, Unknown
 from fsbp_lsp.controls.shapes import effect, fix_of
 from fsbp_lsp.model import Finding, Fix, JsonDocument, Reference, Refusal, Update
-from fsbp_lsp.values import MAYBE, YES
+from fsbp_lsp.values import MAYBE, NO, YES, Tri, any_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,6 +69,9 @@ def add_statement(bucket: Subject, document: PolicyDocument | None, *, title: st
         return [fix_of(title, edits, safety, note)]
     if document.open:
         return [Fix(title, (), safety, note, "the policy is not known in full")]
+    if document.any(_denies_tls) is not NO:
+        # Both statements together would deny everything.
+        return [Fix(title, (), safety, note, "a statement already denies requests with TLS")]
     if document.notation == "data":
         edits = document.host.dialect.append(document.host, ("statement",), _deny_insecure(bucket, sid, json=False))
     else:
@@ -76,6 +79,11 @@ def add_statement(bucket: Subject, document: PolicyDocument | None, *, title: st
     if isinstance(edits, Refusal):
         return [Fix(title, (), safety, note, edits.reason)]
     return [fix_of(title, edits, safety, note)]
+
+
+def _denies_tls(statement: Statement) -> Tri:
+    tests = [test for test in statement.conditions if test.key == "aws:securetransport"]
+    return statement.denies() & any_of(tests, lambda test: ~test.values.any(lambda value: value.is_(False)))
 
 
 def _deny_insecure(bucket: Subject, sid: str, *, json: bool) -> dict[str, Any]:

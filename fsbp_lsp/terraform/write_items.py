@@ -76,7 +76,14 @@ def _insert_inline(
         last_end = there[-1][1]
         if b"<<" in data[there[-1][0] : last_end]:
             return Refusal("the last element is a heredoc")
-        draft.put(last_end, last_end, ", " + text(indent_at(data, last_end)))
+        indent = indent_at(data, last_end)
+        added = text(indent)
+        closes = last_end - 1
+        if "\n" in added and starts_line(data, closes) and data[closes : closes + 1] in (b"}", b"]"):
+            # `}, {` closes as much as it opens: terraform fmt leaves such a line where its content stands.
+            start = line_start(data, closes)
+            draft.put(start, closes, indent + unit)
+        draft.put(last_end, last_end, ", " + added)
         return None
     if data[opening + 1 : closing].strip():
         return Refusal("a comment stands between the brackets")
