@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from fsbp_lsp.model import Refusal
+from fsbp_lsp.model import JsonDocument, Refusal
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform import write
 from fsbp_lsp.terraform.places import differs_between_instances, find
@@ -66,7 +66,8 @@ def put(resource: Resource, path: Path, want: Any) -> Answer:
             # The block is there: what is wanted inside it is set one by one.
             if not isinstance(want, dict):
                 return Refusal("it is a block")
-            return write.add_content(piece, holder, here.content([((key,), value) for key, value in want.items()]))
+            writer = write.Writer(piece)
+            return _set_within(writer, holder, want, here) or writer.edits()
         attribute = holder.attributes[str(place.step)]
         if differs_between_instances(own, attribute.expr):
             return EACH_INSTANCE
@@ -100,6 +101,20 @@ def put_all(resource: Resource, base: Path, wants: dict[str, Any]) -> Answer | N
         if attribute is not None and differs_between_instances(own, attribute.expr):
             return EACH_INSTANCE
     return write.add_content(piece, body, Here(resource).content([((name,), want) for name, want in wants.items()]))
+
+
+def _set_within(writer: write.Writer, body: hcl.Body, want: dict[str, Any], here: Here) -> Refusal | None:
+    """Set what a dict wants in a body that is there; blocks that are there are changed, not added once more."""
+    rest: list[tuple[Any, Any]] = []
+    for key, value in want.items():
+        there = [block for block in body.blocks if block.type == key]
+        if isinstance(value, dict) and not isinstance(value, JsonDocument) and len(there) == 1:
+            refusal = _set_within(writer, there[0].body, value, here)
+            if refusal is not None:
+                return refusal
+        else:
+            rest.append(((key,), value))
+    return writer.add_content(body, here.content(rest)) if rest else None
 
 
 def replace(at: Loc, want: Any) -> Answer:
