@@ -46,7 +46,8 @@ def block(pick: random.Random, kind: str, name: str) -> str:
     if pick.random() < 0.3:
         lines.append(
             f'  dynamic "d" {{\n'
-            f"    for_each = {pick.choice(['[1]', '[]', 'local.l', 'var.a'])}\n    content {{\n      x = {pick.choice(VALUES)}\n    }}\n  }}"
+            f"    for_each = {pick.choice(['[1]', '[]', 'local.l', 'var.a'])}\n"
+            f"    content {{\n      x = {pick.choice(VALUES)}\n    }}\n  }}"
         )
     if pick.random() < 0.1:
         lines.append("  broken =")
