@@ -226,7 +226,7 @@ class Writer:
             for block, text in additions:
                 blank = block is not None and (out or anchored[at])
                 out += ("\n" if blank else "") + f"\n{indent}{text}"
-            if needs_blank(data, at, body, additions[-1][0] is not None, indent):
+            if needs_blank(data, at, body, additions[-1][0] is not None, anchored[at]):
                 out += "\n"
             if at == 0:
                 out = out.removeprefix("\n") + "\n"
@@ -277,7 +277,7 @@ class Writer:
             return Refusal("the value is a heredoc")
         while end > start and data[end - 1] in b" \t":
             end -= 1
-        self._draft.put(end, end, f" {text}")
+        self._draft.put(end, end, f" {text}" if data[start:end].strip() else text)
         return None
 
     def _line(self, offset: int) -> tuple[int, int, bool]:

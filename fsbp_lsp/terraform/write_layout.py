@@ -133,15 +133,18 @@ def block_anchor(body: Body, type: str) -> Attribute | Block | None:
     )
 
 
-def needs_blank(data: bytes, at: int, body: Body, block: bool, indent: str) -> bool:
-    """Whether what follows must be set apart from the lines put in at `at`."""
+def needs_blank(data: bytes, at: int, body: Body, block: bool, anchored: bool) -> bool:
+    """Whether what follows must be set apart from what is put in at `at`.
+
+    block: it ends with a block. anchored: it goes behind an item, else to the head of the body.
+    """
     following = next_line(data, at)
     if following >= body.end or is_blank_line(data, following):
         return False
-    if block:
-        return data[following : following + len(indent) + 1].lstrip()[:1] != b"}"
     start = following + len(data[following:]) - len(data[following:].lstrip())
-    return any(item.start == start for item in body.blocks)
+    if block:
+        return start < body.end
+    return not anchored and any(item.start == start for item in body.blocks)
 
 
 def with_blank_lines(data: bytes, start: int, end: int, body: Body) -> tuple[int, int]:
