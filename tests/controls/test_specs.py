@@ -9,7 +9,7 @@ from fsbp_lsp.engine.proof import still_reads
 from fsbp_lsp.model import Finding, Fix
 from fsbp_lsp.text import apply_edits, edits_by_file
 from tests.controls.run import findings, reports
-from tests.controls.spec import Section, Spec, all_specs
+from tests.controls.spec import Fixed, Section, Spec, all_specs
 
 SPECS = all_specs()
 SECTIONS = [(spec, section) for spec in SPECS for section in spec.sections]
@@ -46,7 +46,7 @@ def test_marks(spec: Spec, section: Section) -> None:
         else:
             places = [(origin.at, origin.note) for f in mine for origin in f.origins if origin.at is not None]
             places += [(at, note) for f in mine for at, note in f.related]
-            spots = [(at.path, *at.file.lines.position(at.start, "utf-32")) for at, _note in places if at is not None]
+            spots = [(at.path, *at.file.lines.position(at.start, "utf-32")) for at, _note in places]
             assert (mark.path, mark.line, mark.start) in spots, spots
 
 
@@ -79,7 +79,7 @@ def test_fixes(spec: Spec, section: Section) -> None:
         return
     if not section.fixed:
         assert not section.fixes_shown, "a fix is offered and no fixed block shows it: " + offered[0].fixes[0].title
-    shown = section.fixed or [None]
+    shown: list[Fixed | None] = [*section.fixed] if section.fixed else [None]
     for fixed in shown:
         title = fixed.title if fixed is not None else ""
         chosen: list[Fix] = []

@@ -33,8 +33,8 @@ def _rewrite(control: str, section: Section, body: list[str], name: str) -> list
         if path == name and text not in marks.setdefault(line, []):
             marks[line].append(text)
     out: list[str] = []
-    for number, line in enumerate(source):
-        out.append(line)
+    for number, text_line in enumerate(source):
+        out.append(text_line)
         out.extend(marks.get(number, []))
     return out
 

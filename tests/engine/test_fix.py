@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fsbp_lsp.engine.check import Scope
-from fsbp_lsp.engine.fix import plan_fixes, write_atomically
+from fsbp_lsp.engine.fix import FixResult, plan_fixes, write_atomically
 from fsbp_lsp.files import DiskFiles
 from fsbp_lsp.model import Safety
 from tests.controls.run import TODAY, findings, settings_from_text
@@ -39,7 +39,7 @@ resource "aws_cloudtrail" "main" {
 """
 
 
-def _plan(root: Path, level: Safety, only: set[str] | None = None, config: str = ""):  # type: ignore[no-untyped-def]  # a FixResult
+def _plan(root: Path, level: Safety, only: set[str] | None = None, config: str = "") -> FixResult:
     settings = settings_from_text(config)
     return plan_fixes(DiskFiles(), Scope((str(root),)), lambda _path: settings, level, only, TODAY)
 

@@ -80,13 +80,15 @@ data "aws_iam_policy_document" "logs" {
 }
 """
 
-TFVARS = "recover = true\nenv     = \"prod\"\n"
+TFVARS = 'recover = true\nenv     = "prod"\n'
 WORDS = ("true", "false", "null", '"prod"', "var.block", "local.name", "local.tables", "{}", "[]", "}", "{", '"', "", "count = 0", "#")
 
 
 def _answers(report: ModuleReport | None) -> list[tuple[object, ...]]:
     assert report is not None
-    said = [(f.control, f.address, f.at.key(), f.message, tuple(o.at.key() for o in f.origins if o.at)) for f in report.findings]
+    said: list[tuple[object, ...]] = [
+        (f.control, f.address, f.at.key(), f.message, tuple(o.at.key() for o in f.origins if o.at)) for f in report.findings
+    ]
     said += [("?", u.control, u.resource.address, u.reason) for u in report.unknown]
     said += [("held", f.control, f.address) for f, _comment in report.suppressed]
     return sorted(said, key=repr)

@@ -35,7 +35,7 @@ SOURCES = {
 def _cases() -> list[Any]:
     cases = []
     for kind in registered_kinds():
-        for shape, (_name, _text) in SOURCES.items():
+        for shape in SOURCES:
             dialect = shape.partition("-")[0]
             types = kind.tf_types if dialect == "terraform" else kind.cfn_types
             for attr in kind.attributes():

@@ -11,7 +11,13 @@ from fsbp_lsp.model.ignore import parse_ignore
     ("text", "ids", "until", "reason", "scope"),
     [
         ("# fsbp:ignore S3.8", ("S3.8",), "", "", "line"),
-        ("#fsbp:ignore S3.8, S3.5 until=2027-01-31 -- public site, ticket ABC-1", ("S3.8", "S3.5"), "2027-01-31", "public site, ticket ABC-1", "line"),
+        (
+            "#fsbp:ignore S3.8, S3.5 until=2027-01-31 -- public site, ticket ABC-1",
+            ("S3.8", "S3.5"),
+            "2027-01-31",
+            "public site, ticket ABC-1",
+            "line",
+        ),
         ("// fsbp:ignore S3.8,S3.5 --reason", ("S3.8", "S3.5"), "", "reason", "line"),
         ("/* fsbp:ignore S3.8 -- why */", ("S3.8",), "", "why", "line"),
         ("/*\n * fsbp:ignore S3.8\n * more\n */", ("S3.8",), "", "", "line"),
