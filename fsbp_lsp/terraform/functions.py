@@ -30,9 +30,9 @@ def function(name: str) -> Function | None:
 
 
 def _load() -> None:
-    from fsbp_lsp.terraform import functions_collection, functions_encoding, functions_text
+    from fsbp_lsp.terraform import functions_collection, functions_encoding, functions_sets, functions_text
 
-    for module in (functions_collection, functions_text, functions_encoding):
+    for module in (functions_collection, functions_sets, functions_text, functions_encoding):
         _table.update(module.TABLE)
     _table.update(TABLE)
 

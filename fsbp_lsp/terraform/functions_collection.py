@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-
-from fsbp_lsp.terraform.data import Fault, Set, TooMuch, decided, kind, make_set, plain, set_is_settled, to_bool, to_text
+from fsbp_lsp.terraform.data import Fault, Set, TooMuch, decided, kind, plain, set_is_settled, to_bool, to_text
 from fsbp_lsp.terraform.functions import need, number_arg, text_of, texts_of, whole
 from fsbp_lsp.terraform.types import to_collection
 from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, Value, known
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 MAX_ITEMS = 20_000
 
 
-def _seq(value: Value) -> Seq | None:
+def list_of(value: Value) -> Seq | None:
     """The argument as a list or set; None when it is not decided. Raises Fault for anything else."""
     datum = known(value.raw)
     if isinstance(datum, Seq):
@@ -40,7 +38,7 @@ def _sorted_keys(datum: Map) -> list[str]:
     return sorted(datum.entries, key=lambda key: key.encode("utf-8", "surrogatepass"))
 
 
-def _ordered(datum: Seq) -> bool:
+def is_ordered(datum: Seq) -> bool:
     """The order of elements is decided: always for lists, for sets when all elements are."""
     return not datum.open and (not isinstance(datum, Set) or decided(datum))
 
@@ -65,7 +63,7 @@ def _concat(args: list[Value]) -> Datum:
     items: list[Value] = []
     is_open = False
     for arg in args:
-        seq = _seq(arg)
+        seq = list_of(arg)
         if seq is None:
             is_open = True
             continue
@@ -80,7 +78,7 @@ def _concat(args: list[Value]) -> Datum:
 
 def _flatten(args: list[Value]) -> Datum:
     need(args, 1, 1)
-    seq = _seq(args[0])
+    seq = list_of(args[0])
     if seq is None:
         return UNKNOWN
     out: list[Value] = []
@@ -91,7 +89,7 @@ def _flatten(args: list[Value]) -> Datum:
 def _flatten_into(seq: Seq, out: list[Value], depth: int) -> bool:
     if depth > 30 or len(out) > MAX_ITEMS:
         raise TooMuch
-    is_open = seq.open or not (not isinstance(seq, Set) or _ordered(seq))
+    is_open = seq.open or not (not isinstance(seq, Set) or is_ordered(seq))
     for item in seq.items:
         datum = known(item.raw)
         if isinstance(datum, Seq):
@@ -148,7 +146,7 @@ def _lookup(args: list[Value]) -> Datum | Value:
 
 def _element(args: list[Value]) -> Datum | Value:
     need(args, 2, 2)
-    seq, index = _seq(args[0]), whole(args[1])
+    seq, index = list_of(args[0]), whole(args[1])
     if isinstance(seq, Set):
         raise Fault("a set has no order")
     if seq is None or index is None or seq.open:
@@ -182,7 +180,7 @@ def _coalescelist(args: list[Value]) -> Datum | Value:
     for arg in args:
         if known(arg.raw) is None:
             continue
-        seq = _seq(arg)
+        seq = list_of(arg)
         if seq is None or (seq.open and not seq.items):
             return UNKNOWN
         if seq.items:
@@ -192,11 +190,11 @@ def _coalescelist(args: list[Value]) -> Datum | Value:
 
 def _compact(args: list[Value]) -> Datum:
     need(args, 1, 1)
-    seq = _seq(args[0])
+    seq = list_of(args[0])
     if seq is None:
         return UNKNOWN
     out: list[Value] = []
-    is_open = seq.open or not (_ordered(seq) or not isinstance(seq, Set))
+    is_open = seq.open or not (is_ordered(seq) or not isinstance(seq, Set))
     for item in seq.items:
         datum = to_text(item.raw)
         if datum is None or datum == "":
@@ -210,7 +208,7 @@ def _compact(args: list[Value]) -> Datum:
 
 def _distinct(args: list[Value]) -> Datum:
     need(args, 1, 1)
-    seq = _seq(args[0])
+    seq = list_of(args[0])
     if seq is None:
         return UNKNOWN
     if any(kind(item.raw) not in ("string", "number", "bool") or isinstance(known(item.raw), Text) for item in seq.items):
@@ -242,7 +240,7 @@ def _values(args: list[Value]) -> Datum:
 
 def _contains(args: list[Value]) -> Datum:
     need(args, 2, 2)
-    seq = _seq(args[0])
+    seq = list_of(args[0])
     want = known(args[1].raw)
     if seq is None or kind(want) not in ("string", "number", "bool") or isinstance(want, Text):
         return UNKNOWN
@@ -259,8 +257,8 @@ def _contains(args: list[Value]) -> Datum:
 
 def _zipmap(args: list[Value]) -> Datum:
     need(args, 2, 2)
-    keys, values = texts_of(args[0]), _seq(args[1])
-    if keys is None or values is None or not _ordered(values):
+    keys, values = texts_of(args[0]), list_of(args[1])
+    if keys is None or values is None or not is_ordered(values):
         return UNKNOWN
     if len(keys) != len(values.items):
         raise Fault("different lengths")
@@ -269,7 +267,7 @@ def _zipmap(args: list[Value]) -> Datum:
 
 def _index(args: list[Value]) -> Datum:
     need(args, 2, 2)
-    seq = _seq(args[0])
+    seq = list_of(args[0])
     want = known(args[1].raw)
     if seq is None or kind(want) not in ("string", "number", "bool") or isinstance(want, Text):
         return UNKNOWN
@@ -286,7 +284,7 @@ def _index(args: list[Value]) -> Datum:
 
 def _one(args: list[Value]) -> Datum | Value:
     need(args, 1, 1)
-    seq = _seq(args[0])
+    seq = list_of(args[0])
     if seq is None or seq.open:
         return UNKNOWN
     if isinstance(seq, Set) and not set_is_settled(seq):
@@ -298,15 +296,15 @@ def _one(args: list[Value]) -> Datum | Value:
 
 def _reverse(args: list[Value]) -> Datum:
     need(args, 1, 1)
-    seq = _seq(args[0])
+    seq = list_of(args[0])
     if seq is None:
         return UNKNOWN
-    return Seq(tuple(reversed(seq.items)), seq.open or not _ordered(seq))
+    return Seq(tuple(reversed(seq.items)), seq.open or not is_ordered(seq))
 
 
 def _slice(args: list[Value]) -> Datum:
     need(args, 3, 3)
-    seq, start, end = _seq(args[0]), whole(args[1]), whole(args[2])
+    seq, start, end = list_of(args[0]), whole(args[1]), whole(args[2])
     if isinstance(seq, Set):
         raise Fault("a set has no order")
     if seq is None or seq.open or start is None or end is None:
@@ -318,7 +316,7 @@ def _slice(args: list[Value]) -> Datum:
 
 def _sort(args: list[Value]) -> Datum:
     need(args, 1, 1)
-    seq = _seq(args[0])
+    seq = list_of(args[0])
     texts = texts_of(args[0])
     if seq is None or texts is None:
         return UNKNOWN
@@ -352,7 +350,7 @@ def _any_true(args: list[Value]) -> Datum:
 
 def _every(args: list[Value], decisive: bool) -> Datum:
     need(args, 1, 1)
-    seq = _seq(args[0])
+    seq = list_of(args[0])
     if seq is None:
         return UNKNOWN
     unsure = seq.open
@@ -364,68 +362,6 @@ def _every(args: list[Value], decisive: bool) -> Datum:
             # null counts as not true in both functions.
             return decisive
     return UNKNOWN if unsure else not decisive
-
-
-def _plain_sets(args: list[Value]) -> list[Set] | None:
-    sets: list[Set] = []
-    for arg in args:
-        seq = _seq(arg)
-        if seq is None or not decided(seq):
-            return None
-        made = make_set(list(seq.items))
-        if any(kind(item.raw) != "string" for item in made.items):
-            return None
-        sets.append(made)
-    return sets
-
-
-def _set_union(args: list[Value]) -> Datum:
-    need(args, 1)
-    sets = _plain_sets(args)
-    return UNKNOWN if sets is None else make_set([item for one in sets for item in one.items])
-
-
-def _texts(one: Set) -> set[object]:
-    return {known(item.raw) for item in one.items}
-
-
-def _set_intersection(args: list[Value]) -> Datum:
-    need(args, 1)
-    sets = _plain_sets(args)
-    if sets is None:
-        return UNKNOWN
-    return make_set([item for item in sets[0].items if all(known(item.raw) in _texts(other) for other in sets[1:])])
-
-
-def _set_subtract(args: list[Value]) -> Datum:
-    need(args, 2, 2)
-    sets = _plain_sets(args)
-    if sets is None:
-        return UNKNOWN
-    return make_set([item for item in sets[0].items if known(item.raw) not in _texts(sets[1])])
-
-
-def _set_product(args: list[Value]) -> Datum:
-    need(args, 2)
-    lists: list[tuple[Value, ...]] = []
-    size = 1
-    for arg in args:
-        seq = _seq(arg)
-        if seq is None or not _ordered(seq):
-            return UNKNOWN
-        size *= len(seq.items)
-        if size > MAX_ITEMS // 4:
-            raise TooMuch
-        lists.append(seq.items)
-    # The elements of all arguments become one type: mixed kinds are left undecided.
-    kinds = {kind(item.raw) for items in lists for item in items}
-    if len(kinds & {"string", "number", "bool"}) > 1:
-        return UNKNOWN
-    made = tuple(Value((Seq(items),)) for items in itertools.product(*lists))
-    if any(isinstance(known(arg.raw), Set) for arg in args):
-        # A set: its order is that of the combinations, which are sorted already.
-        return Set(made) if all(isinstance(known(arg.raw), Set) for arg in args) else UNKNOWN
-    return Seq(made)
 
 
 def _transpose(args: list[Value]) -> Datum:
@@ -446,8 +382,8 @@ def _transpose(args: list[Value]) -> Datum:
 
 def _chunklist(args: list[Value]) -> Datum:
     need(args, 2, 2)
-    seq, size = _seq(args[0]), whole(args[1])
-    if seq is None or size is None or size < 1 or not _ordered(seq):
+    seq, size = list_of(args[0]), whole(args[1])
+    if seq is None or size is None or size < 1 or not is_ordered(seq):
         return UNKNOWN
     chunks = [seq.items[i : i + size] for i in range(0, len(seq.items), size)]
     return Seq(tuple(Value((Seq(chunk),)) for chunk in chunks))
@@ -476,10 +412,6 @@ TABLE: dict[str, Function] = {
     "range": _range,
     "alltrue": _all_true,
     "anytrue": _any_true,
-    "setunion": _set_union,
-    "setintersection": _set_intersection,
-    "setsubtract": _set_subtract,
-    "setproduct": _set_product,
     "transpose": _transpose,
     "chunklist": _chunklist,
 }
