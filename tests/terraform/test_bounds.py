@@ -1,0 +1,162 @@
+"""Hostile input ends soon, without an exception and without a false certainty."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fsbp_lsp.files import DiskFiles
+from fsbp_lsp.terraform import load_module
+from fsbp_lsp.values import Map
+
+from .memory import module
+
+R = 'resource "a_b" "c" {{\n  x = {}\n}}\n'
+
+
+def doubling(first: str, step: str, used: str) -> str:
+    lines = "".join("  l{} = {}\n".format(n, step.replace("L", f"local.l{n - 1}")) for n in range(1, 60))
+    return f"locals {{\n  l0 = {first}\n{lines}}}\n" + R.format(used)
+
+
+HOSTILE = {
+    "parentheses": R.format("(" * 500 + "1" + ")" * 500),
+    "lists": R.format("[" * 500 + "]" * 500),
+    "not": R.format("!" * 5000 + "true"),
+    "sum": R.format("+".join(["1"] * 3000)),
+    "a long chain of locals": "locals {\n  l0 = 1\n"
+    + "".join(f"  l{n} = local.l{n - 1}\n" for n in range(1, 2000))
+    + "}\n"
+    + R.format("local.l1999"),
+    "doubling text": doubling('"xx"', '"${L}${L}"', "local.l59"),
+    "doubling lists": doubling("[1]", "[L, L]", "jsonencode(flatten([local.l59, toset(local.l59), try(local.l59, 1)]))"),
+    "doubling concat": doubling("[1]", "concat(L, L)", "distinct(local.l59)"),
+    "possibilities": "".join(f'variable "v{n}" {{}}\n' for n in range(40))
+    + R.format("concat(" + ", ".join(f"var.v{n} ? [{n}] : []" for n in range(40)) + ")"),
+    "nested loops": R.format("[for a in range(1000) : [for b in range(1000) : [for c in range(1000) : c]]]"),
+    "a cycle of locals": "locals {\n"
+    + "".join(f"  l{n} = [local.l{(n + 1) % 50}, local.l{n * 7 % 50}]\n" for n in range(50))
+    + "}\n"
+    + R.format("local.l0"),
+    "count of itself": 'resource "a_b" "c" {\n  count = length(a_b.c)\n}\n'
+    'resource "a_b" "d" {\n  for_each = a_b.e\n}\nresource "a_b" "e" {\n  for_each = a_b.d\n}\n',
+    "nested dynamics": 'resource "a_b" "c" {\n'
+    + "".join(f'dynamic "b{n}" {{\nfor_each = range(50)\ncontent {{\n' for n in range(12))
+    + "x = 1\n"
+    + "}\n}\n" * 12
+    + "}\n",
+    "a deep type": f'variable "x" {{\n  type = {"list(" * 75}string{")" * 75}\n  default = {"[" * 75}{"]" * 75}\n}}\n' + R.format("var.x"),
+    "deep JSON": R.format("<<E\n" + "[" * 5000 + "]" * 5000 + "\nE\n"),
+    "growing replace": R.format('replace("{}", "a", "{}")'.format("a" * 2000, "b" * 2000)),
+    "a chain of references": "".join(f'resource "a_b" "r{n}" {{\n  x = a_b.r{n + 1}.x\n}}\n' for n in range(600)),
+    "a chain of counts": "".join(f'resource "a_b" "r{n}" {{\n  count = length(a_b.r{n + 1})\n}}\n' for n in range(600)),
+    "a chain of for_each": "".join(f'resource "a_b" "r{n}" {{\n  for_each = a_b.r{n + 1}\n  x = each.value.x\n}}\n' for n in range(600)),
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile(text: str) -> None:
+    started = time.process_time()
+    read(module(text))
+    assert time.process_time() - started < 5
+
+
+def read(loaded) -> None:
+    for resource in loaded.resources:
+        body = resource.config.only
+        if isinstance(body, Map):
+            for value in body.entries.values():
+                assert value.shown
+                loaded.dialect.decode_json(value)
+
+
+WORDS = [
+    "resource",
+    '"a_b"',
+    '"c"',
+    "{",
+    "}",
+    "\n",
+    "=",
+    "x",
+    "[",
+    "]",
+    "(",
+    ")",
+    '"${',
+    '"',
+    "var.v",
+    "local.l",
+    "a_b.c",
+    ".x",
+    "[*]",
+    "?",
+    ":",
+    "for",
+    "in",
+    "count",
+    "for_each",
+    "dynamic",
+    "content",
+    "<<E\n",
+    "E\n",
+    "jsonencode(",
+    "try(",
+    "1",
+    "null",
+    "locals",
+    "variable",
+    "default",
+    "#",
+    "each.key",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=60))
+def test_any_text(words: list[str]) -> None:
+    read(module('resource "a_b" "k" {\n  x = a_b.c\n}\n' + " ".join(words), terraform__tfvars=" ".join(words[:10])))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "{",
+                "}",
+                "[",
+                "]",
+                '"resource"',
+                '"a_b"',
+                '"c"',
+                ":",
+                ",",
+                '"${var.x}"',
+                "1",
+                '"dynamic"',
+                '"locals"',
+                '"count"',
+                "null",
+                '"content"',
+                '"for_each"',
+            ]
+        ),
+        max_size=40,
+    )
+)
+def test_any_json(words: list[str]) -> None:
+    read(module("", x__tf__json=" ".join(words)))
+
+
+def test_a_corpus_of_real_modules() -> None:
+    root = os.environ.get("FSBP_CORPUS", "")
+    if not root:
+        pytest.skip("FSBP_CORPUS names no folder of Terraform files")
+    for folder, _folders, names in os.walk(root):
+        if any(name.endswith((".tf", ".tofu", ".tf.json")) for name in names):
+            read(load_module(DiskFiles(), folder))
