@@ -132,8 +132,14 @@ class Settings:
             known = self._level[control_id, severity] = self._base_level(control_id, severity)
         level = known[0]
         if level == "block" and verdict is not None and verdict.value == "undeclared" and self.undeclared != "fail":
-            return "warn"
+            # Who names the very id wants the declaration itself: for S3.4 there is nothing else to ask for.
+            return level if self._named(control_id) else "warn"
         return level
+
+    def _named(self, control_id: str) -> bool:
+        """`fail-on` or `[controls]` speaks of this control by its id."""
+        wanted = control_id.lower()
+        return self.levels.get(control_id) == "block" or any(word.lower() == wanted for word in self.fail_on or ())
 
     def why_level(self, control_id: str, severity: str) -> str:
         """The reason for a level, for `--show-settings`."""
