@@ -77,3 +77,27 @@ def test_most_are_decided() -> None:
     """The comparison means something only while we decide nearly all of these."""
     undecided = [case for case in CASES if value_of(case).raw is UNKNOWN and "not valid" not in str(value_of(case).origins)]
     assert len(undecided) < len(CASES) // 4, undecided
+
+
+def test_variable_conversions(tmp_path: Path) -> None:
+    """Type constraints, optional attributes and conditionals between variables, in a module of their own."""
+    if terraform is None:
+        pytest.skip("no terraform program on this machine")
+    source = Path(__file__).parent / "conversions" / "main.tf"
+    shutil.copy(source, tmp_path)
+    environment = {key: value for key, value in os.environ.items() if key != "TF_CLI_CONFIG_FILE"} | {"CHECKPOINT_DISABLE": "1"}
+    run = subprocess.run(
+        [terraform, "console"],
+        cwd=tmp_path,
+        env=environment,
+        input="base64encode(local.r)\n",
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    real = json.loads(base64.b64decode(run.stdout.strip().strip('"')))
+    ours = value_of("local.r", source.read_text(encoding="utf-8")).only
+    assert isinstance(ours, str)
+    assert _typed(json.loads(ours)) == _typed(real)
