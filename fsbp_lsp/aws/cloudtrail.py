@@ -17,9 +17,10 @@ class AdvancedSelector(Facet, tf=Nested("advanced_event_selector"), cfn=Nested("
 
 class Trail(Kind, tf="aws_cloudtrail", cfn="AWS::CloudTrail::Trail"):
     multi_region = Attr("is_multi_region_trail", "IsMultiRegionTrail", default=False, update=Update.COSTS)
-    logging = Attr("enable_logging", "IsLogging", tf_default=True)
+    logging = Attr("enable_logging", "IsLogging", tf_default=True, update=Update.COSTS)
     validation = Attr("enable_log_file_validation", "EnableLogFileValidation", default=False)
     key = Attr("kms_key_id", "KMSKeyId")
+    log_role = Attr("cloud_watch_logs_role_arn", "CloudWatchLogsRoleArn")
     log_group = Attr("cloud_watch_logs_group_arn", "CloudWatchLogsLogGroupArn")
     selectors = Part(EventSelector)
     advanced_selectors = Part(AdvancedSelector)

@@ -33,7 +33,7 @@ class LifecyclePolicy(
 
 class Repository(Kind, tf="aws_ecr_repository", cfn="AWS::ECR::Repository"):
     scan_on_push = Attr("image_scanning_configuration.scan_on_push", "ImageScanningConfiguration.ScanOnPush", default=False)
-    mutability = Attr("image_tag_mutability", "ImageTagMutability", default="MUTABLE")
+    mutability = Attr("image_tag_mutability", "ImageTagMutability", default="MUTABLE", update=Update.CUTS_ACCESS)
     lifecycle = Part(LifecyclePolicy)
 
 

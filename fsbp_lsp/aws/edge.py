@@ -23,15 +23,19 @@ class LoadBalancer(Kind, tf=("aws_lb", "aws_alb"), cfn="AWS::ElasticLoadBalancin
         "LoadBalancerAttributes[Key=routing.http.drop_invalid_header_fields.enabled].Value",
         default=False,
         text=True,
+        # Names with an underscore are invalid, too.
+        update=Update.CUTS_ACCESS,
     )
-    access_logs = Attr("access_logs.enabled", "LoadBalancerAttributes[Key=access_logs.s3.enabled].Value", default=False, text=True)
+    access_logs = Attr(
+        "access_logs.enabled", "LoadBalancerAttributes[Key=access_logs.s3.enabled].Value", default=False, text=True, update=Update.COSTS
+    )
     deletion_protection = Attr(
         "enable_deletion_protection", "LoadBalancerAttributes[Key=deletion_protection.enabled].Value", default=False, text=True
     )
 
 
 class ClassicLog(Facet, tf=Nested("access_logs"), cfn=Nested("AccessLoggingPolicy")):
-    enabled = Attr("enabled", "Enabled", tf_default=True, cfn_default=False)
+    enabled = Attr("enabled", "Enabled", tf_default=True, cfn_default=False, update=Update.COSTS)
 
 
 class ClassicLoadBalancer(Kind, tf="aws_elb", cfn="AWS::ElasticLoadBalancing::LoadBalancer"):

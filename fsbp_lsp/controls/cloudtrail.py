@@ -87,4 +87,10 @@ def _management(selectors: Items) -> Tri:
 
 unencrypted_trail = require_present("CloudTrail.2", Trail.key, slug="unencrypted-trail", placeholder="KMS-KEY-ARN")
 unvalidated_trail = require("CloudTrail.4", Trail.validation, slug="unvalidated-trail-logs", is_=True)
-unwatched_trail = require_present("CloudTrail.5", Trail.log_group, slug="unwatched-trail", placeholder="CLOUDWATCH-LOG-GROUP-ARN")
+unwatched_trail = require_present(
+    "CloudTrail.5",
+    Trail.log_group,
+    slug="unwatched-trail",
+    placeholder="CLOUDWATCH-LOG-GROUP-ARN",
+    also=("log_role", "CLOUDWATCH-LOGS-ROLE-ARN"),
+)

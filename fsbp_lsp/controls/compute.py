@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fsbp_lsp.aws.compute import Cluster, Container, Function, Permission, Repository, TaskDefinition
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Unknown
-from fsbp_lsp.controls.shapes import control, fact, fix_of, place, put_fixes, put_together, require, why_unknown
+from fsbp_lsp.controls.shapes import control, fact, fix_of, place, put_fixes, put_together, why_unknown
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Safety, Update
 from fsbp_lsp.values import MAYBE, NO, YES, Items, Ref, Text, Tri, Value, as_text
 
@@ -173,15 +173,33 @@ def scanning(repository: Repository, context: Context) -> Answer:
     ]
 
 
-mutable_tags = require(
-    "ECR.2",
-    Repository.mutability,
-    slug="mutable-tags",
-    not_in=("MUTABLE", "MUTABLE_WITH_EXCLUSION"),
-    want="IMMUTABLE",
-    partial="IMMUTABLE_WITH_EXCLUSION is not judged: AWS does not document it",
-    unless=Repository.mutability.is_("IMMUTABLE_WITH_EXCLUSION"),
-)
+@control("ECR.2", Repository, slug="mutable-tags", partial="IMMUTABLE_WITH_EXCLUSION is not judged: AWS does not document it")
+def mutable_tags(repository: Repository, context: Context) -> Answer:
+    value = Repository.mutability.read(repository)
+    if value.is_("IMMUTABLE") is YES:
+        return PASS
+    if value.in_(("MUTABLE", "MUTABLE_WITH_EXCLUSION")) is not YES:
+        return Unknown(why_unknown(value))
+    dialect = repository.resource.dialect.name
+
+    def fixes() -> list[Fix]:
+        if value.is_("MUTABLE") is not YES:
+            # The exclusion filters would have to go as well, and somebody wanted them.
+            return []
+        return put_fixes(repository, Repository.mutability, value, "IMMUTABLE")
+
+    return [
+        Finding(
+            "ECR.2",
+            repository.owner,
+            place(repository, Repository.mutability.path(dialect), value),
+            fact(Repository.mutability.shown(dialect), value),
+            value=value.shown if value.at is not None else "",
+            facet="mutability",
+            origins=value.origins,
+            fixes=fixes,
+        )
+    ]
 
 
 @control("ECR.3", Repository, slug="endless-images", no_fix="which images to expire is a human decision")

@@ -17,7 +17,7 @@ from fsbp_lsp.aws.ec2 import (
 )
 from fsbp_lsp.aws.net import ALL, AUTHORIZED_TCP_PORTS, HIGH_RISK_PORTS, TCP, UDP, Rule
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Parameter, Unknown, declared
-from fsbp_lsp.controls.shapes import control, effect, fact, fix_of, place, put_fixes, why_unknown
+from fsbp_lsp.controls.shapes import cause, control, effect, fact, fix_of, place, put_fixes, why_unknown, written_elsewhere
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Refusal, Safety, Subject, Update
 from fsbp_lsp.values import MAYBE, NO, YES, Ref, Value
 
@@ -73,9 +73,9 @@ def _default_group_rules(group: DefaultSecurityGroup) -> Answer:
         for element in elements.found:
 
             def fixes(element: Subject = element) -> list[Fix]:
-                edits = element.resource.dialect.remove(element.resource, element.base)
+                edits = element.resource.dialect.clear(element.resource, str(element.base[0]))
                 safety, note = effect(Update.CUTS_ACCESS)
-                return [fix_of("Remove the rule", edits, safety, note)]
+                return [fix_of(f"Remove the {element.base[0]} rules", edits, safety, note)]
 
             findings.append(
                 Finding(
@@ -288,6 +288,19 @@ def _open_rules(subject: Subject) -> tuple[list[Rule], bool]:
     return rules, maybe_more
 
 
+def _shown(source: Value) -> str:
+    why = cause(source)
+    return f"{source.shown} ({why})" if why else source.shown
+
+
+def _without(element: Subject) -> tuple[Edit, ...] | Refusal:
+    """The group without one of its rules. Terraform keeps the rules it finds where a group says nothing of any."""
+    dialect, resource, name = element.resource.dialect, element.resource, str(element.base[0])
+    if element.terraform and len(resource.config.child(name).items()) == 1:
+        return dialect.clear(resource, name)
+    return dialect.remove(resource, element.base)
+
+
 def _rule_finding(id: str, subject: Subject, rule: Rule, source: Value, message: str) -> Finding:
     element = rule.subject
 
@@ -295,17 +308,24 @@ def _rule_finding(id: str, subject: Subject, rule: Rule, source: Value, message:
         dialect = element.resource.dialect
         made: list[Fix] = []
         edits: list[Edit] = []
+        where = "the source"
         for each in rule.open_sources():
-            network = "fd00::/8" if each.is_("::/0") is YES else "10.0.0.0/8"
-            written = dialect.replace(each.at, Placeholder(network), each.node) if each.at is not None else Refusal("not written here")
+            network = Placeholder("fd00::/8" if each.is_("::/0") is YES else "10.0.0.0/8")
+            elsewhere = written_elsewhere(each)
+            at = each.at if elsewhere is None else elsewhere.at
+            if at is None:
+                return made
+            if elsewhere is not None:
+                where = f"{elsewhere.note}"
+            written = dialect.replace(at, network, each.node if elsewhere is None else None)
             if isinstance(written, Refusal):
                 edits = []
                 break
             edits.extend(written)
         if edits:
-            made.append(fix_of("Restrict the source to a network", tuple(edits), Safety.MANUAL, Update.CUTS_ACCESS.value))
+            made.append(fix_of(f"Restrict {where} to a network", tuple(edits), Safety.MANUAL, Update.CUTS_ACCESS.value))
         if element.base:
-            made.append(fix_of("Remove the rule", dialect.remove(element.resource, element.base), Safety.REVIEW, Update.CUTS_ACCESS.value))
+            made.append(fix_of("Remove the rule", _without(element), Safety.REVIEW, Update.CUTS_ACCESS.value))
         return made
 
     return Finding(
@@ -340,7 +360,7 @@ def high_risk_port(subject: Subject, context: Context) -> Answer:
             if hit:
                 named = ", ".join(str(port) for port in hit[:3]) + (" and more" if len(hit) > 3 else "")
                 many = "ports" if len(hit) > 1 else "port"
-                findings.append(_rule_finding("EC2.19", subject, rule, source, f"{many} {named} open to {source.shown}"))
+                findings.append(_rule_finding("EC2.19", subject, rule, source, f"{many} {named} open to {_shown(source)}"))
     if findings:
         return findings
     return Unknown("a rule is not decided by source") if doubt else PASS
@@ -373,7 +393,7 @@ def unauthorized_port(subject: Subject, context: Context) -> Answer:
         if rule.protocol is None:
             doubt = True
         elif rule.protocol == ALL:
-            findings.append(_rule_finding("EC2.18", subject, rule, source, f"all traffic open to {source.shown}"))
+            findings.append(_rule_finding("EC2.18", subject, rule, source, f"all traffic open to {_shown(source)}"))
         elif rule.protocol in (TCP, UDP):
             span = rule.span()
             if span is None:
@@ -382,7 +402,7 @@ def unauthorized_port(subject: Subject, context: Context) -> Answer:
             permitted = allowed[rule.protocol]
             if span[1] - span[0] > 1024 or any(port not in permitted for port in range(span[0], span[1] + 1)):
                 findings.append(
-                    _rule_finding("EC2.18", subject, rule, source, f"{rule.protocol} {_ports(rule, ())} open to {source.shown}")
+                    _rule_finding("EC2.18", subject, rule, source, f"{rule.protocol} {_ports(rule, ())} open to {_shown(source)}")
                 )
     if findings:
         return findings
@@ -419,9 +439,11 @@ def acl_admin_ports(subject: Subject, context: Context) -> Answer:
         if hit:
             if doubt and isinstance(subject, NetworkAclEntry):
                 return Unknown("whether the entry is inbound is not decided by source")
-            named = " and ".join(str(port) for port in hit)
+            many, named = "ports" if len(hit) > 1 else "port", " and ".join(str(port) for port in hit)
             findings.append(
-                _rule_finding("EC2.21", subject, rule, source, f"{'ports' if len(hit) > 1 else 'port'} {named} allowed from {source.shown}")
+                _rule_finding(
+                    "EC2.21", subject, rule, source, f"{'ports' if len(hit) > 1 else 'port'} {named} allowed from {_shown(source)}"
+                )
             )
     if findings:
         return findings

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from fsbp_lsp.aws.edge import ClassicLoadBalancer, ClassicLog, Distribution, Listener, LoadBalancer
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Unknown
-from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, require, require_present, why_unknown
-from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Question, Safety, Update
+from fsbp_lsp.controls.shapes import control, effect, fact, fix_of, place, put_fixes, require, require_present, why_unknown, within
+from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Question, Refusal, Safety, Update, parse_path
+from fsbp_lsp.model.resource import read_path
 from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Ref, Text, Tri, Value, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fsbp_lsp.controls.registry import Answer, Context
     from fsbp_lsp.model import Subject
+    from fsbp_lsp.text import Edit
 
 APPLICATION = LoadBalancer.type.is_("application")
 
@@ -49,7 +51,11 @@ def http_listener(listener: Listener, context: Context) -> Answer:
         shown = kind.shown if kind.at is not None else ""
         if kind.is_("redirect") is YES:
             at = action.protocol.at or action.header_of(("redirect",) if listener.terraform else ("RedirectConfig",))
-            message = f"the HTTP listener redirects to {action.protocol.shown}, not to HTTPS"
+            message = (
+                "the HTTP listener's redirect keeps the protocol of the request"
+                if action.protocol.at is None
+                else f"the HTTP listener redirects to {action.protocol.shown}, not to HTTPS"
+            )
             shown = action.protocol.shown if action.protocol.at is not None else ""
 
     def fixes() -> list[Fix]:
@@ -103,7 +109,7 @@ def _unlogged(owner: Subject, part: Subject, attr: Attr) -> Finding:
         "ELB.5",
         owner.owner,
         place(part, path, value),
-        fact(attr.shown(dialect), value),
+        fact(within(part, attr.shown(dialect)), value),
         value=value.shown if value.at is not None else "",
         facet="access_logs",
         origins=value.origins,
@@ -116,18 +122,33 @@ def _log_bucket(owner: Subject) -> list[Fix]:
     bucket = Placeholder("LOG-BUCKET-NAME")
     dialect = owner.resource.dialect
     title = "Write access logs to a bucket"
-    from fsbp_lsp.controls.shapes import fix_of
-
     if owner.terraform:
         if owner.value.child("access_logs").written:
-            return [fix_of(title, dialect.put(owner.resource, ("access_logs", "enabled"), True), Safety.SAFE)]
+            safety, note = effect(Update.COSTS)
+            return [fix_of(title, dialect.put(owner.resource, ("access_logs", "enabled"), True), safety, note)]
         edits = dialect.append(owner.resource, ("access_logs",), {"bucket": bucket, "enabled": True})
     elif isinstance(owner, ClassicLoadBalancer):
         edits = dialect.put(owner.resource, ("AccessLoggingPolicy",), {"Enabled": True, "S3BucketName": bucket})
     else:
-        edits = dialect.append(owner.resource, ("LoadBalancerAttributes",), {"Key": "access_logs.s3.enabled", "Value": "true"})
-        return [fix_of(f"{title}: set access_logs.s3.bucket too", edits, Safety.MANUAL)]
+        edits = _log_attributes(owner, bucket)
     return [fix_of(title, edits, Safety.MANUAL)]
+
+
+def _log_attributes(owner: Subject, bucket: Placeholder) -> tuple[Edit, ...] | Refusal:
+    """The two attributes that switch logging on; the bucket only where none is named."""
+    wanted: list[dict[str, object]] = [{"Key": "access_logs.s3.enabled", "Value": "true"}]
+    if read_path(owner.value, parse_path("LoadBalancerAttributes[Key=access_logs.s3.bucket].Value")).present() is NO:
+        wanted.append({"Key": "access_logs.s3.bucket", "Value": bucket})
+    dialect = owner.resource.dialect
+    if not owner.value.child("LoadBalancerAttributes").written:
+        return dialect.put(owner.resource, ("LoadBalancerAttributes",), wanted)
+    edits: list[Edit] = []
+    for each in wanted:
+        made = dialect.append(owner.resource, ("LoadBalancerAttributes",), each)
+        if isinstance(made, Refusal):
+            return made
+        edits.extend(made)
+    return tuple(edits)
 
 
 def _classic_logs(balancer: ClassicLoadBalancer) -> Answer:
@@ -212,7 +233,7 @@ def viewer_protocol(distribution: Distribution, context: Context) -> Answer:
                         "CloudFront.3",
                         distribution.owner,
                         place(behavior, attr.path(dialect), value),
-                        fact(attr.shown(dialect), value),
+                        fact(within(behavior, attr.shown(dialect)), value),
                         value=value.shown,
                         facet="/".join(str(step) for step in behavior.base),
                         origins=value.origins,

@@ -113,7 +113,9 @@ def service_wide(policy: ManagedPolicy, context: Context) -> Answer:
                         "IAM.21",
                         policy.owner,
                         action.at or statement.at or policy.header,
-                        f"allows {action.shown}, every action of the service",
+                        f"allows {action.shown}, every action of the service"
+                        if action in statement.actions.found
+                        else f"allows everything but {action.shown}",
                         value=action.shown,
                         facet=f"Statement[{statement.number}]",
                         origins=action.origins,

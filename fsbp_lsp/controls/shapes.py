@@ -33,7 +33,8 @@ def cause(value: Value) -> str:
         if origin.via is Via.DEFAULT:
             words.append(origin.note or "default")
         elif origin.via is Via.VARIABLE:
-            words.append(f"default of {origin.note}")
+            made = origin.at is not None and value.only is not ABSENT and as_text(value.only) is not None and not _says(origin.at, value)
+            words.append(f"{'follows from the ' if made else ''}default of {origin.note}")
         elif origin.via is Via.TFVARS:
             words.append(f"{origin.note} in tfvars")
         elif origin.via is Via.PARAMETER:
@@ -66,6 +67,12 @@ def why_unknown(value: Value) -> str:
     return "the value is not decided by source" if value.only is UNKNOWN else f"{value.shown} is not decided by source"
 
 
+def within(part: Subject, name: str) -> str:
+    """The name of an attribute of a block or element, said with the block: `root_block_device.encrypted`."""
+    block = next((step for step in reversed(part.base) if isinstance(step, str)), "")
+    return f"{block}.{name}" if block else name
+
+
 def place(subject: Subject, path: Any, value: Value) -> Loc:
     """The wrong value, else the header of the thing that lacks it."""
     return value.at if value.at is not None else subject.header_of(tuple(path or ()))
@@ -93,19 +100,30 @@ def fix_of(title: str, edits: tuple[Edit, ...] | Refusal, safety: Safety, note: 
     return Fix(f"{title} ({note})" if note else title, edits, safety, note)
 
 
+def _says(at: Loc, value: Value) -> bool:
+    """The literal written at `at` is the value itself, and not something the value is made of."""
+    text, datum = as_text(value.only), at.text.strip()
+    for mark in ('"', "'"):
+        datum = datum.removeprefix(mark).removesuffix(mark)
+    return text is not None and text.lower() == datum.lower()
+
+
 def written_elsewhere(value: Value) -> Origin | None:
     """The hop where a value that came from elsewhere is written as it is; None when something is made of it on the way."""
     source = next((hop for hop in reversed(value.origins) if hop.via in OVERRULED and hop.at is not None), None)
     if source is None or source.at is None or len(value.options) != 1 or any(hop.via is Via.BRANCH for hop in value.origins):
         return None
-    text, datum = as_text(value.only), source.at.text.strip()
-    for mark in ('"', "'"):
-        datum = datum.removeprefix(mark).removesuffix(mark)
-    if text is None or text.lower() != datum.lower():
+    if not _says(source.at, value):
         return None
     # `!var.off`, `var.a && var.b`: another default need not make another value.
     hops = [value.at, *(hop.at for hop in value.origins if hop is not source)]
     return None if any(at is not None and any(mark in at.text for mark in OPERATORS) for at in hops) else source
+
+
+def spelled(value: Value, source: Origin) -> str:
+    """How the place calls what it reads: `var.security.at_rest`, where the hop knows `var.security` only."""
+    text = value.at.text if value.at is not None else ""
+    return text if text.startswith(source.note) and "\n" not in text else source.note
 
 
 def put_fixes(subject: Subject, attr: Attr, value: Value, want: Any) -> list[Fix]:
@@ -124,8 +142,8 @@ def put_fixes(subject: Subject, attr: Attr, value: Value, want: Any) -> list[Fix
     source = written_elsewhere(value)
     if source is not None and source.at is not None:
         kind = {Via.VARIABLE: "the default of ", Via.PARAMETER: "the default of parameter "}.get(source.via, "")
-        edits = dialect.replace(source.at, want, value.node)
-        fixes.append(fix_of(f"Change {kind}{source.note} to {spoken(want)}", edits, min(safety, Safety.REVIEW), note))
+        edits = dialect.replace(source.at, want)
+        fixes.append(fix_of(f"Change {kind}{spelled(value, source)} to {spoken(want)}", edits, min(safety, Safety.REVIEW), note))
     overruled = any(hop.via in OVERRULED for hop in value.origins)
     title = f"Set {name} to {spoken(want)}" + (" here" if fixes else "")
     edits = dialect.put(subject.resource, (*subject.base, *path), want)
@@ -254,7 +272,16 @@ def require(
     )
 
 
-def _wrong(id: str, subject: Subject, attr: Attr, value: Value, want: Any, *, fixable: bool = True) -> Finding:
+def _wrong(
+    id: str,
+    subject: Subject,
+    attr: Attr,
+    value: Value,
+    want: Any,
+    *,
+    fixable: bool = True,
+    fixes: Callable[[], list[Fix]] | None = None,
+) -> Finding:
     dialect = subject.resource.dialect.name
     return Finding(
         id,
@@ -264,7 +291,7 @@ def _wrong(id: str, subject: Subject, attr: Attr, value: Value, want: Any, *, fi
         value=value.shown if value.at is not None else "",
         facet=attr.name,
         origins=value.origins,
-        fixes=(lambda: put_fixes(subject, attr, value, want)) if fixable else None,
+        fixes=(fixes or (lambda: put_fixes(subject, attr, value, want))) if fixable else None,
     )
 
 
@@ -273,12 +300,16 @@ def require_present(
     *attrs: Attr,
     slug: str,
     placeholder: str = "",
+    also: tuple[str, str] | None = None,
     unless: Question | None = None,
     only_if: Question | None = None,
     partial: str = "",
     no_fix: str = "",
 ) -> Control:
-    """A key, a log bucket, a root object must be set; which one is a human decision, so the fix holds a placeholder."""
+    """A key, a log bucket, a root object must be set; which one is a human decision, so the fix holds a placeholder.
+
+    also: (attribute, placeholder) that AWS accepts only together with it.
+    """
     kinds = {attr.owner: attr for attr in attrs}
 
     def check(subject: Any, context: Context) -> Answer:
@@ -292,7 +323,17 @@ def require_present(
             return PASS
         if answer is MAYBE:
             return Unknown(why_unknown(value))
-        return [_wrong(id, subject, attr, value, Placeholder(placeholder), fixable=bool(placeholder))]
+        fixes: Callable[[], list[Fix]] | None = None
+        if also is not None and value.at is None and getattr(subject, also[0]).present() is NO:
+            wanted = {attr: Placeholder(placeholder), getattr(type(subject), also[0]): Placeholder(also[1])}
+            title = f"Set {attr.shown(subject.resource.dialect.name)} to {placeholder}"
+
+            def together() -> list[Fix]:
+                return [fix_of(title, put_together(subject, wanted), Safety.MANUAL, effect(attr.update)[1])]
+
+            fixes = together
+
+        return [_wrong(id, subject, attr, value, Placeholder(placeholder), fixable=bool(placeholder), fixes=fixes)]
 
     owners = tuple(owner for owner in kinds if owner is not None)
     return declare(Control(id, owners, check, slug=slug, partial=partial, no_fix=no_fix))  # type: ignore[arg-type]  # see require
@@ -499,4 +540,6 @@ __all__ = [
     "require_present",
     "spoken",
     "why_unknown",
+    "within",
+    "written_elsewhere",
 ]

@@ -370,6 +370,10 @@ class Dialect(ABC):
     def remove(self, resource: Resource, path: Path) -> tuple[Edit, ...] | Refusal:
         """Remove the attribute, block or element at `path` with its line and trailing comment."""
 
+    def clear(self, resource: Resource, name: str) -> tuple[Edit, ...] | Refusal:
+        """Leave the list called `name` empty, in so many words: where silence would keep what is deployed."""
+        return self.put(resource, (name,), [])
+
     @abstractmethod
     def insert_resource(self, after: Resource, type: str, name: str, body: Sequence[tuple[str, Any]]) -> tuple[Edit, ...] | Refusal:
         """A new resource right after `after`. `body`: (path, want) in order; `name` is made unique in the module."""

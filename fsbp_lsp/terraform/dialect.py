@@ -43,6 +43,12 @@ class TerraformDialect(Dialect):
 
         return writing.remove(resource, path)
 
+    def clear(self, resource: Resource, name: str) -> Answer:
+        from fsbp_lsp.terraform import writing
+
+        made = writing.clear_blocks(resource, name)
+        return super().clear(resource, name) if made is None else made
+
     def append(self, resource: Resource, path: Path, want: dict[str, Any]) -> Answer:
         from fsbp_lsp.terraform import writing
 

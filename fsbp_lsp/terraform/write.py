@@ -63,6 +63,7 @@ __all__ = [
     "Writer",
     "add_content",
     "append_element",
+    "clear_blocks",
     "insert_block",
     "insert_block_after",
     "insert_comment_above",
@@ -243,6 +244,27 @@ class Writer:
         """Remove a block that `body` holds."""
         return self._remove(body, block.start, block.end)
 
+    def clear_blocks(self, body: Body, blocks: list[Block]) -> Refusal | None:
+        """`name = []` in the place of the first block, and the others removed."""
+        data = self.piece.data
+        first = blocks[0]
+        refusal = refused(self.piece, body.start)
+        if refusal is not None:
+            return refusal
+        before = data[: line_start(data, first.start)].rstrip(b" \t\r\n")
+        gap = data[len(before) : first.start].count(b"\n")
+        stop = next_line(data, first.end)
+        after = data[stop : next_line(data, stop)].strip()
+        if body.broken or not starts_line(data, first.start) or (gap < 2 and not before.endswith(b"{")) or (after and after != b"}"):
+            # Next to other attributes it would have to be aligned with them.
+            return Refusal("there is no line of its own for an empty list")
+        self._draft.put(first.start, first.end, f"{first.type} = []")
+        for block in blocks[1:]:
+            refusal = self._remove(body, block.start, block.end)
+            if refusal is not None:
+                return refusal
+        return None
+
     def _remove(self, body: Body, start: int, end: int) -> Refusal | None:
         data = self.piece.data
         refusal = refused(self.piece, body.start)
@@ -334,6 +356,11 @@ def remove_attribute(piece: Piece, body: Body, name: str) -> Answer:
 def remove_block(piece: Piece, body: Body, block: Block) -> Answer:
     """Remove a block that `body` holds, with its lines."""
     return _one(piece, lambda writer: writer.remove_block(body, block))
+
+
+def clear_blocks(piece: Piece, body: Body, blocks: list[Block]) -> Answer:
+    """Write an empty list in the place of all the blocks of one type."""
+    return _one(piece, lambda writer: writer.clear_blocks(body, blocks))
 
 
 def remove_element(piece: Piece, node: Tuple, index: int) -> Answer:

@@ -165,6 +165,27 @@ def remove(resource: Resource, path: Path) -> Answer:
     return write.remove_element(piece, holder, int(str(place.step)))
 
 
+def clear_blocks(resource: Resource, name: str) -> Answer | None:
+    """`name = []` in the place of every block of that name; None when there is no such block."""
+    if _is_json(resource):
+        return None
+    own = _own(resource)
+    found = [(piece, body) for piece, body in own.declared.layers if any(_names(block, name) for block in body.blocks)]
+    if not found:
+        return None
+    if len(found) > 1:
+        return Refusal("they are written in several places")
+    piece, body = found[0]
+    blocks = [block for block in body.blocks if _names(block, name)]
+    if any(block.type == "dynamic" for block in blocks):
+        return Refusal("they are made by a dynamic block")
+    return write.clear_blocks(piece, body, blocks)
+
+
+def _names(block: hcl.Block, name: str) -> bool:
+    return block.type == name or (block.type == "dynamic" and block.labels[:1] == (name,))
+
+
 def append(resource: Resource, path: Path, want: dict[str, Any]) -> Answer:
     """See `Dialect.append`."""
     if _is_json(resource):
