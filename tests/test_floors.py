@@ -37,7 +37,7 @@ SLOW = {"asyncio", "concurrent", "dataclasses", "importlib.metadata", "importlib
 """Standard modules that cost more than all of a small check; `typing` belongs under `if TYPE_CHECKING`."""
 
 ONLY_IN = {"pygls": {"server"}, "lsprotocol": {"server"}, "asyncio": {"server"}, "cfnlint": {"dev"}, "tree_sitter": {"syntax"}}
-ONLY_IN |= {"tree_sitter_hcl": {"syntax"}, "tree_sitter_json": {"syntax"}, "yaml": {"syntax", "engine"}, "hcl2": {"engine"}}
+ONLY_IN |= {"tree_sitter_hcl": {"syntax"}, "yaml": {"syntax", "engine"}, "hcl2": {"engine"}}
 """Packages that may know a third-party module (the engine has fixes read by a second parser before they are written)."""
 
 
