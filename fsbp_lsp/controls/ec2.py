@@ -440,11 +440,7 @@ def acl_admin_ports(subject: Subject, context: Context) -> Answer:
             if doubt and isinstance(subject, NetworkAclEntry):
                 return Unknown("whether the entry is inbound is not decided by source")
             many, named = "ports" if len(hit) > 1 else "port", " and ".join(str(port) for port in hit)
-            findings.append(
-                _rule_finding(
-                    "EC2.21", subject, rule, source, f"{'ports' if len(hit) > 1 else 'port'} {named} allowed from {_shown(source)}"
-                )
-            )
+            findings.append(_rule_finding("EC2.21", subject, rule, source, f"{many} {named} allowed from {_shown(source)}"))
     if findings:
         return findings
     return Unknown("an entry is not decided by source") if doubt else PASS
