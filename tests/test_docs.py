@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from fsbp_lsp import catalog
+from fsbp_lsp import __version__, catalog
 from fsbp_lsp.cli import main
+from fsbp_lsp.config.keys import META_LEVELS
 from fsbp_lsp.controls import registry
 from fsbp_lsp.dev import docs, inventory
 from fsbp_lsp.dev.__main__ import COMMANDS
+from fsbp_lsp.ide import explain
+from fsbp_lsp.server.options import Options, read_options
+from tests.test_floors import FLOORS
 
 ROOT = Path(inventory.ROOT)
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "controls").glob("*.md"))]
@@ -41,6 +45,41 @@ def test_every_checked_control_is_explained(files):
         assert anchor in headings
     assert catalog.explanation("Account.2") is None
     assert catalog.explanation("no such control") is None
+
+
+def test_without_the_data_file_the_words_are_missing_and_nothing_else(monkeypatch, capsys):
+    monkeypatch.setattr(catalog, "_explained", None)
+    monkeypatch.setattr(catalog, "DOCS", os.devnull + ".none")
+    assert catalog.explanation("S3.8") is None
+    assert explain("S3.8") is not None
+    assert main(["explain", "S3.8"]) == 0
+    assert capsys.readouterr().out.startswith("S3.8: ")
+
+
+def test_hover_and_command_line_tell_what_is_read():
+    told = catalog.explanation("S3.8")
+    assert told is not None
+    text = explain("S3.8")
+    assert text is not None
+    assert told["summary"] in text
+    assert "`aws_s3_bucket_public_access_block: block_public_acls` / `PublicAccessBlockConfiguration.BlockPublicAcls`" in text
+
+
+def test_bindings_come_from_what_the_check_reads():
+    """A detour through the lenses: another kind of the same resource, a companion, and what has no lens."""
+    rows = {(row["terraform"], row["cloudformation"]) for row in _properties("EC2.2")}
+    assert rows == {("aws_default_security_group", ""), ("egress, ingress", "")}
+    assert ("aws_flow_log: traffic_type", "AWS::EC2::FlowLog: TrafficType") in {
+        (row["terraform"], row["cloudformation"]) for row in _properties("EC2.6")
+    }
+    public = next(row for row in _properties("RDS.2") if row["cloudformation"])
+    assert (public["default"], public["change"]) == ("false / not in source", "can cut existing access")
+
+
+def _properties(id: str) -> list[dict[str, str]]:
+    told = catalog.explanation(id)
+    assert told is not None
+    return [row for table in told["bindings"] for row in table["properties"]]
 
 
 def test_coverage_page_lists_the_whole_standard(files):
@@ -134,6 +173,22 @@ def test_configuration_page_shows_a_file_that_holds(tmp_path, monkeypatch, capsy
     assert capsys.readouterr().err == message
 
 
+def test_configuration_page_lists_the_levels_of_the_source_itself():
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (block|warn|verify|off) \|", text, re.MULTILINE))
+    assert rows == META_LEVELS
+
+
+def test_readme_names_this_release():
+    assert f"rev: v{__version__}\n" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_architecture_page_has_the_floors():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| (`.*?`) \|", text, re.MULTILINE)
+    assert {name: int(floor) for floor, names in rows for name in re.findall(r"`(\w+)`", names)} == FLOORS
+
+
 def test_editor_snippets_are_well_formed():
     text = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
     for snippet in shown(text, "json"):
@@ -143,8 +198,6 @@ def test_editor_snippets_are_well_formed():
 
 
 def test_editor_options_are_those_the_server_reads():
-    from fsbp_lsp.server.options import Options, read_options
-
     text = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(\w+)` \| `([^`]*)` \|", text, re.MULTILINE))
     names = {"configurationPreference": "preference"}
