@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 
 from fsbp_lsp.syntax.hcl_chunks import find_cuts
-from fsbp_lsp.syntax.hcl_errors import find_unbalanced
 from fsbp_lsp.syntax.hcl_expr import ExprParser, NotUnderstood
 from fsbp_lsp.syntax.hcl_structure import Deadline, Reading, is_sound, without_exponents
 from fsbp_lsp.syntax.hcl_template import bare_template
@@ -236,6 +235,8 @@ def _repaired(text: bytes, first: Reading, deadline: Deadline) -> Reading:
 
 def _suspects(text: bytes, first: Reading) -> list[tuple[int, int]]:
     """Spans of the lines most likely broken, best guess first."""
+    from fsbp_lsp.syntax.hcl_errors import find_unbalanced  # most files need no words for errors
+
     found: dict[tuple[int, int], None] = {}
     starts = [start for start, _, _ in find_unbalanced(text)[:3]]
     for at in (*starts, *first.error_starts[:4]):

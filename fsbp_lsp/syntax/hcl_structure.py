@@ -13,7 +13,6 @@ from functools import cache, partial
 import tree_sitter
 import tree_sitter_hcl
 
-from fsbp_lsp.syntax.hcl_errors import describe
 from fsbp_lsp.syntax.hcl_expr import read_expression
 from fsbp_lsp.syntax.hcl_tree import Attribute, Block, Body, Comment, Expr, Opaque
 
@@ -125,6 +124,8 @@ class Reading:
         if self.spans:
             _mark_broken(self.body, self.spans)
         if self.errors:
+            from fsbp_lsp.syntax.hcl_errors import describe  # most files need no words for errors
+
             self.errors = describe(text, self.errors, MAX_ERRORS)
 
     def _error(self, start: int, end: int, message: str) -> None:
