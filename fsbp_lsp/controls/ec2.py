@@ -158,7 +158,7 @@ def _unencrypted(owner: Subject, device: Subject, attr: Attr, value: Value) -> F
         owner.owner,
         place(device, attr.path(dialect), value),
         fact(attr.shown(dialect), value),
-        value=value.shown if value.written else "",
+        value=value.shown if value.at is not None else "",
         facet="/".join(str(step) for step in device.base) or attr.name,
         origins=value.origins,
         fixes=lambda: put_fixes(device, attr, value, True),
