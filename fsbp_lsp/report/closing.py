@@ -58,6 +58,9 @@ def _apart(outcome: Outcome, unknown_shown: bool) -> Iterator[str]:
     if outcome.unknown:
         hint = "" if unknown_shown else " (--show-unknown says why)"
         yield f"{len(outcome.unknown)} not decided by source{hint}"
+    if outcome.assumed:
+        hint = "" if unknown_shown else " (--show-unknown lists them)"
+        yield f"{len(outcome.assumed)} passed by assumption{hint}"
 
 
 def _exit(outcome: Outcome, *, would: bool = False) -> str:

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from fsbp_lsp.engine.check import Undecided
     from fsbp_lsp.model import Finding, Fix, IgnoreComment
     from fsbp_lsp.report.outcome import Entry, Outcome
     from fsbp_lsp.text import Loc, SourceFile
@@ -36,20 +37,22 @@ def document(outcome: Outcome, *, show_unknown: bool = False, show_suppressed: b
     if show_suppressed:
         made["suppressed"] = [_suppressed(finding, comment) for finding, comment in outcome.suppressed]
     if show_unknown:
-        made["unknown"] = [
-            {
-                "control": item.control,
-                "address": _text(item.resource.address),
-                "reason": _text(item.reason),
-                **_place(item.resource.header),
-            }
-            for item in outcome.unknown
-        ]
+        made["unknown"] = [_undecided(item) for item in outcome.unknown]
+        made["assumed"] = [_undecided(item) for item in outcome.assumed]
     if outcome.fixing:
         made["fixed"] = [{"control": f.control, "address": _text(f.address), "fingerprint": f.fingerprint} for f in outcome.fixed]
         made["changed"] = [_text(slashed(path)) for path in outcome.changed]
     made["summary"] = outcome.summary()
     return made
+
+
+def _undecided(item: Undecided) -> dict[str, Any]:
+    return {
+        "control": item.control,
+        "address": _text(item.resource.address),
+        "reason": _text(item.reason),
+        **_place(item.resource.header),
+    }
 
 
 def _point(file: SourceFile, offset: int) -> dict[str, int]:

@@ -66,6 +66,8 @@ class Outcome:
         self.verify: list[Entry] = []
         self.suppressed: list[tuple[Finding, IgnoreComment]] = []
         self.unknown: list[Undecided] = []
+        self.assumed: list[Undecided] = []
+        """What passed only because configuration assumes something; `reason` is the assumption."""
         self.passed = 0
         self.not_applicable = 0
         self.modules = 0
@@ -92,6 +94,7 @@ class Outcome:
                     self._fixable.add(id(entry))
         self.suppressed.extend(report.suppressed)
         self.unknown.extend(report.unknown)
+        self.assumed.extend(report.assumed)
         self.passed += report.passed
         self.not_applicable += report.not_applicable
         if report.module is not None:
@@ -103,7 +106,8 @@ class Outcome:
         self.entries.sort(key=lambda entry: _order(entry.finding))
         self.verify.sort(key=lambda entry: _order(entry.finding))
         self.suppressed.sort(key=lambda pair: _order(pair[0]))
-        self.unknown.sort(key=lambda item: (*item.resource.header.key(), catalog.natural_key(item.control), item.resource.address))
+        for items in (self.unknown, self.assumed):
+            items.sort(key=lambda item: (*item.resource.header.key(), catalog.natural_key(item.control), item.resource.address))
         self.fixed.sort(key=_order)
         self.refused.sort(key=lambda pair: _order(pair[0]))
         self.changed.sort()
@@ -156,6 +160,7 @@ class Outcome:
             "fixable_by_hand": manual,
             "suppressed": len(self.suppressed),
             "unknown": len(self.unknown),
+            "assumed": len(self.assumed),
             "passed": self.passed,
             "not_applicable": self.not_applicable,
             "modules": self.modules,

@@ -126,9 +126,11 @@ def concise(outcome: Outcome, style: Style) -> Iterator[str]:
 
 
 def unknown(outcome: Outcome) -> Iterator[str]:
-    """Lines for `--show-unknown`: what source alone does not decide, and why."""
+    """Lines for `--show-unknown`: what source alone does not decide, and why; and what an assumption decided."""
     for item in outcome.unknown:
         yield f"{clean(where(item.resource.header))}: {item.control} {clean(item.resource.address)}: not decided: {clean(item.reason)}"
+    for item in outcome.assumed:
+        yield f"{clean(where(item.resource.header))}: {item.control} {clean(item.resource.address)}: passes, assuming {clean(item.reason)}"
 
 
 def suppressed(outcome: Outcome) -> Iterator[str]:

@@ -47,6 +47,7 @@ class Report:
         self.findings = findings
         self.suppressed: list[Any] = []
         self.unknown: list[Any] = []
+        self.assumed: list[Any] = []
         self.passed = 0
         self.not_applicable = 0
         self.module = Module()
