@@ -299,7 +299,11 @@ def _merge_instances(findings: list[Finding]) -> list[Finding]:
     """The same fact at the same place in several instances is one finding."""
     merged: dict[tuple[Any, ...], Finding] = {}
     for finding in findings:
-        key = (finding.control, finding.at.key(), finding.message, finding.resource.block if finding.resource else "")
+        if finding.resource is None or finding.resource.key is None:
+            # Only blocks with count or for_each have instances to merge.
+            merged[id(finding),] = finding
+            continue
+        key = (finding.control, finding.at.key(), finding.message, finding.resource.block)
         first = merged.get(key)
         if first is None:
             finding.instances = (finding.address,)

@@ -33,39 +33,62 @@ def _pointer(module: TerraformModule, candidate: Resource, by: Path) -> Value:
     return read_path(candidate.config, by)
 
 
+class Near:
+    """Which blocks are near which owner, by address: what of `Links` stays true when the module is read again.
+
+    tokens: the marks of everything the links depended on; while all are equal nothing has to be evaluated.
+    """
+
+    __slots__ = ("_at", "_loose", "_typed", "tokens")
+
+    def __init__(self, links: Links, tokens: dict[Key, object]) -> None:
+        self.tokens = tokens
+        self._loose = _addresses(links.loose)
+        self._typed = {type: _addresses(found) for type, found in links.typed.items()}
+        self._at = {block: _addresses(found) for block, found in links.at.items()}
+
+    def mark(self, owner_type: str, owner: str) -> tuple[tuple[int, str], ...]:
+        """Equal as long as the same resources are near, in the same order; what they say is noted one by one."""
+        others = [one for type, found in self._typed.items() if type != owner_type for one in found]
+        at = self._at.get(owner, []) if owner_type in self._typed else []
+        return tuple(sorted([*self._loose, *others, *at]))
+
+
+def _addresses(links: list[Link]) -> list[tuple[int, str]]:
+    return [(link.number, link.resource.address) for link in links]
+
+
 class Links:
     """The links at path `by` of all resources of a type, sorted so that those which certainly point elsewhere are passed over."""
 
-    __slots__ = ("_at", "_loose", "_typed")
+    __slots__ = ("at", "depends", "loose", "typed")
 
     def __init__(self, module: TerraformModule, type: str, by: Path) -> None:
-        self._at: dict[str, list[Link]] = {}
+        self.at: dict[str, list[Link]] = {}
         """By the block pointed at: links that are references to resources of one type and nothing else."""
-        self._typed: dict[str, list[Link]] = {}
+        self.typed: dict[str, list[Link]] = {}
         """The same ones by that type."""
-        self._loose: list[Link] = []
-        candidates, _ = module.apart(lambda: module.of(type))
+        self.loose: list[Link] = []
+        candidates, listed = module.apart(lambda: module.of(type))
+        self.depends = set(listed)
         for number, candidate in enumerate(candidates):
             value, depends = module.apart(lambda candidate=candidate: _pointer(module, candidate, by))  # type: ignore[misc]
+            self.depends |= depends
             link = Link(number, candidate, value, depends)
             addresses = {option.address if isinstance(option, Ref) else "" for option in value.options}
             types = {address.removeprefix("data.").partition(".")[0] for address in addresses}
             if len(types) != 1 or "" in types:
-                self._loose.append(link)
+                self.loose.append(link)
                 continue
-            self._typed.setdefault(types.pop(), []).append(link)
+            self.typed.setdefault(types.pop(), []).append(link)
             for address in addresses:
-                self._at.setdefault(address, []).append(link)
+                self.at.setdefault(address, []).append(link)
 
     def near(self, owner_type: str, owner: str) -> list[Link]:
         """The links that may point at a block, in source order; of the others `points_at` says NO."""
-        others = [link for type, links in self._typed.items() if type != owner_type for link in links]
-        at = self._at.get(owner, []) if owner_type in self._typed else []
-        return sorted([*self._loose, *others, *at], key=lambda link: link.number)
-
-    def mark(self, owner_type: str, owner: str) -> tuple[str, ...]:
-        """Equal as long as the same resources are near; what they say is noted one by one."""
-        return tuple(link.resource.address for link in self.near(owner_type, owner))
+        others = [link for type, links in self.typed.items() if type != owner_type for link in links]
+        at = self.at.get(owner, []) if owner_type in self.typed else []
+        return sorted([*self.loose, *others, *at], key=lambda link: link.number)
 
     def to(self, module: TerraformModule, owner: Resource, owner_name: Path) -> Items:
         """What `Module.linked` answers."""

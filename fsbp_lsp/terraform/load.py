@@ -120,9 +120,17 @@ def load_module(files: Files, directory: str, cache: dict[str, object] | None = 
         layer = loader.layer(path)
         index.tfvars.append(layer)
         index.serials.extend(piece.serial for piece, _attribute in layer.values.values())
-    for path in [path for path in loader.cache if path not in loader.seen]:
+    for path in [path for path in loader.cache if path not in loader.seen and path != NEAR]:
         del loader.cache[path]
-    return TerraformModule(directory, index, tuple(loader.sources), tuple(loader.problems), tuple(loader.ignores))
+    module = TerraformModule(directory, index, tuple(loader.sources), tuple(loader.problems), tuple(loader.ignores))
+    near = loader.cache.setdefault(NEAR, module.near)
+    if isinstance(near, dict):
+        module.near = near
+    return module
+
+
+NEAR = "\0near"
+"""Where the cache keeps what is no file: a name no file can have."""
 
 
 def load_tfvars(files: Files, path: str, cache: dict[str, object] | None = None) -> TerraformModule:

@@ -8,7 +8,7 @@ from fsbp_lsp.terraform.data import Instance
 from fsbp_lsp.terraform.dialect import TERRAFORM
 from fsbp_lsp.terraform.evaluate import Evaluator
 from fsbp_lsp.terraform.expand import Expansion, expand, repeats, single
-from fsbp_lsp.terraform.links import Links
+from fsbp_lsp.terraform.links import Links, Near
 from fsbp_lsp.terraform.memo import Memo
 from fsbp_lsp.terraform.names import handed_over, provider_name
 from fsbp_lsp.terraform.scope import Scope
@@ -111,6 +111,9 @@ class TerraformModule(Module):
         self._made: dict[str, list[TerraformResource]] = {}
         self._tokens: dict[Key, object] = {}
         self._links: dict[tuple[str, Path], Links] = {}
+        self._near: dict[tuple[str, Path], Near] = {}
+        self.near: dict[tuple[str, Path], Near] = {}
+        """What earlier versions of the module found out about links; kept by the reader's cache."""
 
     # Asked by the core
 
@@ -170,6 +173,16 @@ class TerraformModule(Module):
             links = self._links[type, by] = Links(self, type, by)
         return links
 
+    def _near_of(self, type: str, by: Path) -> Near:
+        near = self._near.get((type, by))
+        if near is None:
+            near = self.near.get((type, by))
+            if near is None or any(self.token(key) != token for key, token in near.tokens.items()):
+                links = self._links_of(type, by)
+                near = Near(links, {key: self.token(key) for key in links.depends})
+            self._near[type, by] = self.near[type, by] = near
+        return near
+
     def apart(self, compute: Callable[[], Answer]) -> tuple[Answer, frozenset[Key]]:
         """An answer and what it depended on, without noting that for those who are recording."""
         return self._memo.apart(compute)
@@ -212,7 +225,7 @@ class TerraformModule(Module):
             return key[1] in self._handed_over()
         if what == "links":
             _, type, by, owner_type, owner = key
-            return self._links_of(type, parse_path(by)).mark(owner_type, owner)
+            return self._near_of(type, parse_path(by)).mark(owner_type, owner)
         if what == "complete":
             return self._complete
         return tuple(index.serials)
