@@ -178,7 +178,7 @@ def corpus(report: Report, folder: str, options: argparse.Namespace) -> None:
     for share in (1, 2, 3, 4):
         chosen = [os.path.join(generated, name) for name in modules[: len(modules) * share // 4]]
         count = sum(files_below(path) for path in chosen)
-        costs = [run([*script("fsbp"), "check", *chosen], one_core=True).cpu for _ in range(2)]
+        costs = [run([*script("fsbp"), "check", *chosen], one_core=True).cpu for _ in range(3)]
         points.append((float(count), min(costs)))
         report.line(f"fsbp check, {count} generated files", f"{min(costs):.2f} s")
     _fit(report, "generated files", points)
