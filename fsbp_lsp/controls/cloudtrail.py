@@ -23,19 +23,20 @@ if TYPE_CHECKING:
 def multi_region_trail(trail: Trail, context: Context) -> Answer:
     if context.assumes("organization-trail") is True:
         return Assumed("organization-trail")
-    others = trail.module.of(*Trail.types())
-    if any(other.address != trail.resource.address and _good(Trail(other)) is not NO for other in others):
-        # Another trail of the module satisfies, or may satisfy, the account-level control.
-        return PASS if _good(trail) is YES else Unknown("another trail may satisfy it")
+    others = [other for other in trail.module.of(*Trail.types()) if other.address != trail.resource.address]
     good = _good(trail)
-    if good is YES:
+    if good is YES or any(other.exists is YES and _good(Trail(other)) is YES for other in others):
+        # One good trail satisfies the account-level control for all.
         return PASS
+    if any(_good(Trail(other)) is not NO for other in others):
+        return Unknown("another trail may satisfy it")
     for attr, want in ((Trail.multi_region, True), (Trail.logging, True)):
         value = attr.read(trail)
         if value.is_(want) is NO:
             return [_finding(trail, attr, value.at is None, want)]
     if good is MAYBE:
-        return Unknown(why_unknown(Trail.multi_region.read(trail)))
+        doubtful = next((value for value in (trail.multi_region, trail.logging) if value.is_(True) is MAYBE), None)
+        return Unknown("the event selectors are not judged" if doubtful is None else why_unknown(doubtful))
     selectors = trail.selectors.found
     at = place(selectors[0], (), selectors[0].value) if selectors else trail.header
     return [

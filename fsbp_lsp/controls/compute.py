@@ -69,8 +69,10 @@ def public_function(permission: Permission, context: Context) -> Answer:
             return Unknown("a permission for a function URL is not judged")
     if narrowed is YES:
         return PASS
-    if narrowed is MAYBE or (everyone | storage) is MAYBE:
+    if (everyone | storage) is MAYBE:
         return Unknown(why_unknown(principal))
+    if narrowed is MAYBE:
+        return Unknown("how far the source narrows the permission is not decided by source")
     message = (
         "everybody may invoke the function"
         if everyone is YES
@@ -119,7 +121,7 @@ def runtime(function: Function, context: Context) -> Answer:
     if value.in_(SUPPORTED_RUNTIMES) is YES:
         return PASS
     if value.in_(RETIRED_RUNTIMES) is not YES or package is MAYBE:
-        return Unknown(f"{value.shown} is not in the list of {AS_OF}" if value.only is not None else why_unknown(value))
+        return Unknown(why_unknown(value) if as_text(value.only) is None else f"{value.shown} is not in the list of {AS_OF}")
     text = as_text(value.only) or ""
     family = next((newest for prefix, newest in SUCCESSORS.items() if text.startswith(prefix)), "")
     dialect = function.resource.dialect.name
@@ -178,6 +180,8 @@ def mutable_tags(repository: Repository, context: Context) -> Answer:
     value = Repository.mutability.read(repository)
     if value.is_("IMMUTABLE") is YES:
         return PASS
+    if value.is_("IMMUTABLE_WITH_EXCLUSION") is YES:
+        return Unknown("AWS does not document how it counts exceptions to immutability")
     if value.in_(("MUTABLE", "MUTABLE_WITH_EXCLUSION")) is not YES:
         return Unknown(why_unknown(value))
     dialect = repository.resource.dialect.name

@@ -211,7 +211,7 @@ no_root_object = require_present(
     Distribution.root_object,
     slug="missing-root-object",
     placeholder="index.html",
-    only_if=Question(_s3_origin, "an origin being an S3 bucket"),
+    only_if=Question(_s3_origin, "an origin is an S3 bucket"),
 )
 
 

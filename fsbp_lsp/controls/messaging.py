@@ -27,7 +27,7 @@ def queue_encryption(queue: Queue, context: Context) -> Answer:
     if off is NO:
         return PASS
     if off is MAYBE or key is MAYBE:
-        return Unknown(why_unknown(value))
+        return Unknown(why_unknown(value if off is MAYBE else Queue.key.read(queue)))
     dialect = queue.resource.dialect.name
     return [
         Finding(

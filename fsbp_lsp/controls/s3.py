@@ -130,7 +130,8 @@ def _public(
                 )
             )
         elif answer is MAYBE:
-            doubt = doubt or why_unknown(value)
+            shielded = value.in_(acls) is YES
+            doubt = doubt or ("whether Block Public Access overrules the ACL is not decided" if shielded else why_unknown(value))
     granted, what = _grants(bucket, permissions)
     granted = granted & ~acl_shield
     if granted is YES and what is not None:

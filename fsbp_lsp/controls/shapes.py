@@ -189,13 +189,13 @@ def gate(subject: Subject, only_if: Question | None, unless: Question | None) ->
         if answer is YES:
             return NOT_APPLICABLE
         if answer is MAYBE:
-            doubt = unless.text
+            doubt = unless.doubt(subject) or unless.text
     if only_if is not None:
         answer = only_if(subject)
         if answer is NO:
             return NOT_APPLICABLE
         if answer is MAYBE:
-            doubt = only_if.text
+            doubt = only_if.doubt(subject) or only_if.text
     return Unknown(f"whether {doubt} is not decided by source") if doubt else None
 
 

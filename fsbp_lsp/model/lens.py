@@ -104,20 +104,27 @@ def _lone(value: Value) -> Any:
 class Question:
     """A three-valued question about a subject; combine with `&`, `|` and `~`."""
 
-    __slots__ = ("ask", "text")
+    __slots__ = ("ask", "parts", "text")
 
-    def __init__(self, ask: Callable[[Any], Tri], text: str) -> None:
+    def __init__(self, ask: Callable[[Any], Tri], text: str, parts: tuple[Question, ...] = ()) -> None:
         self.ask = ask
         self.text = text
+        self.parts = parts
 
     def __call__(self, subject: Any) -> Tri:
         return self.ask(subject)
 
     def __and__(self, other: Question) -> Question:
-        return Question(lambda s: self.ask(s) & other.ask(s), f"{self.text} and {other.text}")
+        return Question(lambda s: self.ask(s) & other.ask(s), f"{self.text} and {other.text}", (self, other))
 
     def __or__(self, other: Question) -> Question:
-        return Question(lambda s: self.ask(s) | other.ask(s), f"{self.text} or {other.text}")
+        return Question(lambda s: self.ask(s) | other.ask(s), f"{self.text} or {other.text}", (self, other))
+
+    def doubt(self, subject: Any) -> str:
+        """The text of the first part that is not decided; '' when all is."""
+        if self.parts:
+            return next((said for said in (part.doubt(subject) for part in self.parts) if said), "")
+        return self.text if self.ask(subject) is MAYBE else ""
 
     def __invert__(self) -> Question:
         return Question(lambda s: ~self.ask(s), f"not ({self.text})")
