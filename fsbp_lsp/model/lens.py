@@ -324,6 +324,8 @@ class Part:
                         if whole.written:
                             found.append(self.facet(host, place.at, whole, resource))
                         continue
+                    if place.at:
+                        maybe = maybe or read_path(host.config, place.at).items().maybe_more
                     found.extend(self.facet(host, base, value, resource) for base, value in _spots(host.config, place.at))
             else:
                 value = read_path(subject.value, place.path)
