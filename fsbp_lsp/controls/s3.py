@@ -356,7 +356,7 @@ def acl_in_use(bucket: Bucket, context: Context) -> Answer:
                     "S3.12",
                     bucket.owner,
                     place(holder, attr.path(bucket.resource.dialect.name), value),
-                    f"{fact(attr.shown(bucket.resource.dialect.name), value)}, which grants access beyond the owner",
+                    f"{fact(attr.shown(bucket.resource.dialect.name), value)}: access beyond the owner",
                     value=value.shown,
                     facet="acl",
                     origins=value.origins,

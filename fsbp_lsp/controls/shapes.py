@@ -34,7 +34,7 @@ def cause(value: Value) -> str:
             words.append(origin.note or "default")
         elif origin.via is Via.VARIABLE:
             made = origin.at is not None and value.only is not ABSENT and as_text(value.only) is not None and not _says(origin.at, value)
-            words.append(f"{'follows from the ' if made else ''}default of {origin.note}")
+            words.append(f"{'by the ' if made else ''}default of {origin.note}")
         elif origin.via is Via.TFVARS:
             words.append(f"{origin.note} in tfvars")
         elif origin.via is Via.PARAMETER:
