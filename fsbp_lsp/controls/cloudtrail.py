@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fsbp_lsp.aws.cloudtrail import Trail
 from fsbp_lsp.controls.registry import PASS, Assumed, Unknown
-from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, require, require_present, why_unknown
-from fsbp_lsp.model import Attr, Finding
+from fsbp_lsp.controls.shapes import control, place, require, require_present, why_unknown, wrong
+from fsbp_lsp.model import Finding
 from fsbp_lsp.values import MAYBE, NO, YES, Items, Tri
 
 TYPE_CHECKING = False
@@ -33,7 +33,7 @@ def multi_region_trail(trail: Trail, context: Context) -> Answer:
     for attr, want in ((Trail.multi_region, True), (Trail.logging, True)):
         value = attr.read(trail)
         if value.is_(want) is NO:
-            return [_finding(trail, attr, value.at is None, want)]
+            return [wrong("CloudTrail.1", trail, attr, value, want)]
     if good is MAYBE:
         doubtful = next((value for value in (trail.multi_region, trail.logging) if value.is_(True) is MAYBE), None)
         return Unknown("the event selectors are not judged" if doubtful is None else why_unknown(doubtful))
@@ -48,21 +48,6 @@ def multi_region_trail(trail: Trail, context: Context) -> Answer:
             facet="selectors",
         )
     ]
-
-
-def _finding(trail: Trail, attr: Attr, absent: bool, want: bool) -> Finding:
-    value = attr.read(trail)
-    dialect = trail.resource.dialect.name
-    return Finding(
-        "CloudTrail.1",
-        trail.owner,
-        place(trail, attr.path(dialect), value),
-        fact(attr.shown(dialect), value),
-        value="" if absent else value.shown,
-        facet=attr.name,
-        origins=value.origins,
-        fixes=lambda: put_fixes(trail, attr, value, want),
-    )
 
 
 def _good(trail: Trail) -> Tri:

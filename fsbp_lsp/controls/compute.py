@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fsbp_lsp.aws.compute import Cluster, Container, Function, Permission, Repository, TaskDefinition
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Unknown
-from fsbp_lsp.controls.shapes import control, fact, fix_of, place, put_fixes, put_together, why_unknown
+from fsbp_lsp.controls.shapes import control, fact, fix_of, place, put_fixes, put_together, why_unknown, wrong
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Safety, Update
 from fsbp_lsp.values import MAYBE, NO, YES, Items, Ref, Text, Tri, Value, as_text
 
@@ -126,15 +126,14 @@ def runtime(function: Function, context: Context) -> Answer:
     family = next((newest for prefix, newest in SUCCESSORS.items() if text.startswith(prefix)), "")
     dialect = function.resource.dialect.name
     return [
-        Finding(
+        wrong(
             "Lambda.2",
-            function.owner,
-            place(function, Function.runtime.path(dialect), value),
-            f"{fact(Function.runtime.shown(dialect), value)}, not a supported runtime (list of {AS_OF})",
-            value=value.shown,
-            facet="runtime",
-            origins=value.origins,
-            fixes=(lambda: put_fixes(function, Function.runtime, value, family)) if family else None,
+            function,
+            Function.runtime,
+            value,
+            family,
+            message=f"{fact(Function.runtime.shown(dialect), value)}, not a supported runtime (list of {AS_OF})",
+            fixable=bool(family),
         )
     ]
 
@@ -160,19 +159,7 @@ def scanning(repository: Repository, context: Context) -> Answer:
         return Assumed("ecr-registry-scanning")
     if repository.module.of("aws_ecr_registry_scanning_configuration", "AWS::ECR::RegistryScanningConfiguration"):
         return Unknown("the registry's scanning configuration may cover the repository")
-    dialect = repository.resource.dialect.name
-    return [
-        Finding(
-            "ECR.1",
-            repository.owner,
-            place(repository, Repository.scan_on_push.path(dialect), value),
-            fact(Repository.scan_on_push.shown(dialect), value),
-            value=value.shown if value.at is not None else "",
-            facet="scan_on_push",
-            origins=value.origins,
-            fixes=lambda: put_fixes(repository, Repository.scan_on_push, value, True),
-        )
-    ]
+    return [wrong("ECR.1", repository, Repository.scan_on_push, value, True)]
 
 
 @control("ECR.2", Repository, slug="mutable-tags", partial="IMMUTABLE_WITH_EXCLUSION is not judged: AWS does not document it")
@@ -184,7 +171,6 @@ def mutable_tags(repository: Repository, context: Context) -> Answer:
         return Unknown("AWS does not document how it counts exceptions to immutability")
     if value.in_(("MUTABLE", "MUTABLE_WITH_EXCLUSION")) is not YES:
         return Unknown(why_unknown(value))
-    dialect = repository.resource.dialect.name
 
     def fixes() -> list[Fix]:
         if value.is_("MUTABLE") is not YES:
@@ -192,18 +178,7 @@ def mutable_tags(repository: Repository, context: Context) -> Answer:
             return []
         return put_fixes(repository, Repository.mutability, value, "IMMUTABLE")
 
-    return [
-        Finding(
-            "ECR.2",
-            repository.owner,
-            place(repository, Repository.mutability.path(dialect), value),
-            fact(Repository.mutability.shown(dialect), value),
-            value=value.shown if value.at is not None else "",
-            facet="mutability",
-            origins=value.origins,
-            fixes=fixes,
-        )
-    ]
+    return [wrong("ECR.2", repository, Repository.mutability, value, fixes=fixes)]
 
 
 @control("ECR.3", Repository, slug="endless-images", no_fix="which images to expire is a human decision")
@@ -301,18 +276,7 @@ def public_endpoint(cluster: Cluster, context: Context) -> Answer:
         wanted = {Cluster.private_endpoint: True, Cluster.public_endpoint: False}
         return [fix_of(title, put_together(cluster, wanted), Safety.REVIEW, Update.CUTS_ACCESS.value)]
 
-    return [
-        Finding(
-            "EKS.1",
-            cluster.owner,
-            place(cluster, Cluster.public_endpoint.path(dialect), value),
-            fact(Cluster.public_endpoint.shown(dialect), value),
-            value=value.shown if value.at is not None else "",
-            facet="public_endpoint",
-            origins=value.origins,
-            fixes=fixes,
-        )
-    ]
+    return [wrong("EKS.1", cluster, Cluster.public_endpoint, value, fixes=fixes)]
 
 
 @control(

@@ -17,7 +17,7 @@ from fsbp_lsp.aws.ec2 import (
 )
 from fsbp_lsp.aws.net import ALL, AUTHORIZED_TCP_PORTS, HIGH_RISK_PORTS, TCP, UDP, Rule
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Parameter, Unknown, declared
-from fsbp_lsp.controls.shapes import cause, control, effect, fact, fix_of, place, put_fixes, why_unknown, written_elsewhere
+from fsbp_lsp.controls.shapes import cause, control, effect, fact, fix_of, place, put_fixes, why_unknown, written_elsewhere, wrong
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Refusal, Safety, Subject, Update
 from fsbp_lsp.values import MAYBE, NO, YES, Ref, Value
 
@@ -122,7 +122,7 @@ def volume_encryption(subject: Subject, context: Context) -> Answer:
             if answer is NO and value.at is None and hasattr(type(device), "snapshot") and device.snapshot.present() is not NO:
                 doubt = doubt or "the snapshot decides"
             elif answer is NO:
-                findings.append(_unencrypted(subject, device, attr, value))
+                findings.append(wrong("EC2.3", device, attr, value, True))
             elif answer is MAYBE:
                 doubt = doubt or why_unknown(value)
     if findings:
@@ -148,21 +148,7 @@ def _volume(volume: Volume, default_on: bool) -> Answer:
         for source in (Volume.snapshot.read(volume), *(() if volume.terraform else (Volume.source_volume.read(volume),))):
             if source.present() is not NO:
                 return Unknown("the snapshot or source volume decides")
-    return [_unencrypted(volume, volume, Volume.encrypted, value)]
-
-
-def _unencrypted(owner: Subject, device: Subject, attr: Attr, value: Value) -> Finding:
-    dialect = owner.resource.dialect.name
-    return Finding(
-        "EC2.3",
-        owner.owner,
-        place(device, attr.path(dialect), value),
-        fact(attr.shown(dialect), value),
-        value=value.shown if value.at is not None else "",
-        facet="/".join(str(step) for step in device.base) or attr.name,
-        origins=value.origins,
-        fixes=lambda: put_fixes(device, attr, value, True),
-    )
+    return [wrong("EC2.3", volume, Volume.encrypted, value, True)]
 
 
 @control(
@@ -249,15 +235,13 @@ def imds(instance: Instance, context: Context) -> Answer:
     dialect = instance.resource.dialect.name
     message = fact(Instance.tokens.shown(dialect), value)
     return [
-        Finding(
+        wrong(
             "EC2.8",
-            instance.owner,
-            place(instance, Instance.tokens.path(dialect), value),
-            message if value.at is not None else f"{message}: IMDSv1 stays allowed",
-            value=value.shown if value.at is not None else "",
-            facet="tokens",
-            origins=value.origins,
-            fixes=lambda: put_fixes(instance, Instance.tokens, value, "required"),
+            instance,
+            Instance.tokens,
+            value,
+            "required",
+            message=message if value.at is not None else f"{message}: IMDSv1 stays allowed",
         )
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fsbp_lsp.aws.edge import ClassicLoadBalancer, ClassicLog, Distribution, Listener, LoadBalancer
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Unknown
-from fsbp_lsp.controls.shapes import control, effect, fact, fix_of, place, put_fixes, require, require_present, why_unknown, within
+from fsbp_lsp.controls.shapes import control, effect, fact, fix_of, place, put_fixes, require, require_present, why_unknown, within, wrong
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Question, Refusal, Safety, Update, parse_path
 from fsbp_lsp.model.resource import read_path
 from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Ref, Text, Tri, Value, known
@@ -228,18 +228,8 @@ def viewer_protocol(distribution: Distribution, context: Context) -> Answer:
             value = attr.read(behavior)
             answer = value.is_("allow-all")
             if answer is YES:
-                findings.append(
-                    Finding(
-                        "CloudFront.3",
-                        distribution.owner,
-                        place(behavior, attr.path(dialect), value),
-                        fact(within(behavior, attr.shown(dialect)), value),
-                        value=value.shown,
-                        facet="/".join(str(step) for step in behavior.base),
-                        origins=value.origins,
-                        fixes=lambda behavior=behavior, attr=attr, value=value: put_fixes(behavior, attr, value, "redirect-to-https"),  # type: ignore[misc]  # bound per turn
-                    )
-                )
+                message = fact(within(behavior, attr.shown(dialect)), value)
+                findings.append(wrong("CloudFront.3", behavior, attr, value, "redirect-to-https", message=message))
             elif answer is MAYBE:
                 doubt = doubt or why_unknown(value)
     return findings or (Unknown(doubt) if doubt else PASS)

@@ -6,8 +6,7 @@ from fsbp_lsp.aws.iam import PolicyDocument
 from fsbp_lsp.aws.messaging import Queue, QueuePolicyResource, Topic, TopicPolicyResource
 from fsbp_lsp.controls.policies import NO_STATEMENT_FIX, judge_public
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Unknown
-from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, why_unknown
-from fsbp_lsp.model import Finding
+from fsbp_lsp.controls.shapes import control, why_unknown, wrong
 from fsbp_lsp.values import MAYBE, NO, YES
 
 TYPE_CHECKING = False
@@ -28,19 +27,7 @@ def queue_encryption(queue: Queue, context: Context) -> Answer:
         return PASS
     if off is MAYBE or key is MAYBE:
         return Unknown(why_unknown(value if off is MAYBE else Queue.key.read(queue)))
-    dialect = queue.resource.dialect.name
-    return [
-        Finding(
-            "SQS.1",
-            queue.owner,
-            place(queue, Queue.managed_encryption.path(dialect), value),
-            fact(Queue.managed_encryption.shown(dialect), value),
-            value=value.shown,
-            facet="managed_encryption",
-            origins=value.origins,
-            fixes=lambda: put_fixes(queue, Queue.managed_encryption, value, True),
-        )
-    ]
+    return [wrong("SQS.1", queue, Queue.managed_encryption, value, True)]
 
 
 def _own_policy(subject: Subject) -> list[PolicyDocument]:

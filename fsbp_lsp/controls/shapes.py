@@ -247,7 +247,7 @@ def require(
             return Unknown(why_unknown(value))
         if assume is not None and value.at is None and context.assumes(assume[0]) == assume[1]:
             return Assumed(assume[0])
-        finding = _wrong(id, subject, attr, value, want, fixable=not no_fix)
+        finding = wrong(id, subject, attr, value, want, fixable=not no_fix)
         if undeclared is not None and value.at is None:
             complies = undeclared[0](subject)
             if complies is MAYBE:
@@ -272,24 +272,29 @@ def require(
     )
 
 
-def _wrong(
+def wrong(
     id: str,
     subject: Subject,
     attr: Attr,
     value: Value,
-    want: Any,
+    want: Any = None,
     *,
+    message: str = "",
     fixable: bool = True,
     fixes: Callable[[], list[Fix]] | None = None,
 ) -> Finding:
+    """The finding that `attr` of a resource, or of a part of one, has this value: place, message, cause and fix.
+
+    want: what the fix writes, unless `fixes` makes others or `fixable` is false. message: in place of the plain fact.
+    """
     dialect = subject.resource.dialect.name
     return Finding(
         id,
         subject.owner,
         place(subject, attr.path(dialect), value),
-        fact(attr.shown(dialect), value),
+        message or fact(attr.shown(dialect), value),
         value=value.shown if value.at is not None else "",
-        facet=attr.name,
+        facet="/".join(str(step) for step in (*subject.base, attr.name)),
         origins=value.origins,
         fixes=(fixes or (lambda: put_fixes(subject, attr, value, want))) if fixable else None,
     )
@@ -333,7 +338,7 @@ def require_present(
 
             fixes = together
 
-        return [_wrong(id, subject, attr, value, Placeholder(placeholder), fixable=bool(placeholder), fixes=fixes)]
+        return [wrong(id, subject, attr, value, Placeholder(placeholder), fixable=bool(placeholder), fixes=fixes)]
 
     owners = tuple(owner for owner in kinds if owner is not None)
     return declare(Control(id, owners, check, slug=slug, partial=partial, no_fix=no_fix))  # type: ignore[arg-type]  # see require

@@ -5,14 +5,13 @@ from __future__ import annotations
 from fsbp_lsp.aws.storage import Domain, FileSystem, GlobalTable, Key, Table
 from fsbp_lsp.controls.policies import NO_STATEMENT_FIX, judge_public
 from fsbp_lsp.controls.registry import PASS, Unknown
-from fsbp_lsp.controls.shapes import control, fact, place, put_fixes, require, require_present, why_unknown
-from fsbp_lsp.model import Attr, Finding
+from fsbp_lsp.controls.shapes import control, require, require_present, why_unknown, wrong
 from fsbp_lsp.values import MAYBE, NO
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fsbp_lsp.controls.registry import Answer, Context
-    from fsbp_lsp.model import Subject
+    from fsbp_lsp.model import Attr, Finding, Subject
 
 
 def _table(id: str, subject: Subject, name: str) -> Answer:
@@ -24,20 +23,8 @@ def _table(id: str, subject: Subject, name: str) -> Answer:
         attr: Attr = getattr(type(part), name)
         value = attr.read(part)
         answer = value.is_(True)
-        dialect = part.resource.dialect.name
         if answer is NO:
-            findings.append(
-                Finding(
-                    id,
-                    subject.owner,
-                    place(part, attr.path(dialect), value),
-                    fact(attr.shown(dialect), value),
-                    value=value.shown if value.at is not None else "",
-                    facet="/".join(str(step) for step in part.base) or name,
-                    origins=value.origins,
-                    fixes=lambda part=part, attr=attr, value=value: put_fixes(part, attr, value, True),  # type: ignore[misc]  # bound per turn
-                )
-            )
+            findings.append(wrong(id, part, attr, value, True))
         elif answer is MAYBE:
             doubt = doubt or why_unknown(value)
     return findings or (Unknown(doubt) if doubt else PASS)
