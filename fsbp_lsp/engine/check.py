@@ -72,6 +72,10 @@ class ModuleReport:
         self.not_applicable = 0
 
 
+COMPLETE = ("complete",)
+"""The note that an answer rests on the absence of something."""
+
+
 class _Memo:
     """Answers of all controls about one resource, and what they depended on."""
 
@@ -111,6 +115,7 @@ class Session:
         self._keep = keep
         self._readers: dict[ModuleKey, dict[str, Any]] = {}
         self._memos: dict[ModuleKey, tuple[object, dict[str, _Memo]]] = {}
+        self._tokens: dict[ModuleKey, dict[tuple[str, ...], Any]] = {}
 
     def module_of(self, path: str) -> ModuleKey | None:
         """The module of a file, None when it is not ours or cannot be read."""
@@ -123,6 +128,7 @@ class Session:
         """Drop everything remembered about a module."""
         self._readers.pop(key, None)
         self._memos.pop(key, None)
+        self._tokens.pop(key, None)
 
     def load(self, key: ModuleKey, settings: Settings) -> Module | None:
         """The module behind a key, None when a template turns out not to be one."""
@@ -162,13 +168,16 @@ class Session:
         known_settings, memos = self._memos.get(key, (None, {}))
         if known_settings is not settings:
             memos = {}
+        # Half-typed code elsewhere does not take back what was certain before it: completeness lost changes nothing.
+        changed = {noted for noted, token in self._tokens.get(key, {}).items() if module.token(noted) != token} - {COMPLETE}
+        complete = module.complete
         fresh: dict[str, _Memo] = {}
         found: list[Finding] = []
         for resource in module.resources:
             if not alive():
                 return None
             memo = memos.get(resource.address)
-            if memo is None or not self._still_true(memo, module):
+            if memo is None or not memo.tokens.keys().isdisjoint(changed) or (complete and memo.tokens.get(COMPLETE) is False):
                 memo = self._evaluate(module, resource, settings, context)
             else:
                 for finding in memo.findings:
@@ -181,21 +190,16 @@ class Session:
             report.not_applicable += memo.not_applicable
         if self._keep:
             self._memos[key] = (settings, fresh)
+            # What is remembered is true of this version, so one mark of each thing looked at is enough for all.
+            marks = self._tokens[key] = {}
+            for memo in fresh.values():
+                marks.update(memo.tokens)
         found = _merge_instances(found)
         undecided = [(item.control, item.resource) for item in report.unknown]
         kept, report.suppressed = suppress(module, found, undecided, settings, self._today or _today())
         kept.extend(_problem(problem) for problem in module.problems)
         report.findings = sorted(kept, key=_order)
         return report
-
-    def _still_true(self, memo: _Memo, module: Module) -> bool:
-        for noted, token in memo.tokens.items():
-            if noted == ("complete",) and not module.complete:
-                # Half-typed code elsewhere does not take back what was certain before it.
-                continue
-            if module.token(noted) != token:
-                return False
-        return True
 
     def _evaluate(self, module: Module, resource: Resource, settings: Settings, context: registry.Context) -> _Memo:
         memo = _Memo()

@@ -35,29 +35,24 @@ FRAMES = 6
 """Python frames that finding out the instances of a block takes, blocks chained to it aside."""
 
 
+def _unread() -> Value:
+    """Stands where `Resource` keeps the body it evaluates; a Terraform resource asks its module instead."""
+    return Value((UNKNOWN,))
+
+
 class TerraformResource(Resource):
     """A resource that notes in its module when it is looked at."""
 
-    __slots__ = ("_extent", "_header", "declared", "scope")
+    __slots__ = ("declared", "scope")
 
     module: TerraformModule
 
     def __init__(self, module: TerraformModule, declared: Declared, key: Datum, exists: Tri, scope: Scope) -> None:
         self.declared = declared
         self.scope = scope
-        block, piece = declared.block, declared.piece
-        super().__init__(
-            TERRAFORM,
-            module,
-            f"data.{declared.type}" if declared.mode == "data" else declared.type,
-            declared.name,
-            declared.address,
-            Loc(piece, block.start, block.header_end),
-            Loc(piece, block.start, block.end),
-            lambda: Value((UNKNOWN,)),
-            key=key,
-            exists=exists,
-        )
+        nowhere = Loc(declared.piece, 0, 0)
+        type = f"data.{declared.type}" if declared.mode == "data" else declared.type
+        super().__init__(TERRAFORM, module, type, declared.name, declared.address, nowhere, nowhere, _unread, key=key, exists=exists)
 
     @property
     def config(self) -> Value:
@@ -66,20 +61,20 @@ class TerraformResource(Resource):
     @property
     def header(self) -> Loc:
         self.module.note(("block", self.block))
-        return self._header
+        return Loc(self.declared.piece, self.declared.block.start, self.declared.block.header_end)
 
     @header.setter
     def header(self, at: Loc) -> None:
-        self._header = at
+        """Made when asked for: one is made of every resource at every keystroke, and few are looked at."""
 
     @property
     def extent(self) -> Loc:
         self.module.note(("block", self.block))
-        return self._extent
+        return Loc(self.declared.piece, self.declared.block.start, self.declared.block.end)
 
     @extent.setter
     def extent(self, at: Loc) -> None:
-        self._extent = at
+        """As `header`."""
 
 
 class TerraformModule(Module):

@@ -27,10 +27,10 @@ class LineIndex:
         self.data = data
         starts = [0]
         if b"\r" not in data:
-            at = data.find(b"\n")
-            while at >= 0:
-                starts.append(at + 1)
-                at = data.find(b"\n", at + 1)
+            at = 0
+            for line in data.split(b"\n")[:-1]:
+                at += len(line) + 1
+                starts.append(at)
         else:
             starts.extend(found.end() for found in _ENDINGS.finditer(data))
         self.starts = starts
