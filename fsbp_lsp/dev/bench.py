@@ -98,6 +98,12 @@ def keystroke(report: Report, folder: str, options: argparse.Namespace) -> None:
     ways = {"in a comment": (0, " # x"), "in a value": (1, "x"), "half-typed attribute": (0, "\n  enc"), "new line above": (0, "\n")}
     editor = Editor(os.path.dirname(paths[0]))
     editor.open(paths[0])
+    # Opening is not typing: the first check and the tidying after it are over before anybody has read a line.
+    for _ in range(5):
+        last = len(lines[values[0]])
+        editor.type(paths[0], (values[0], last), (values[0], last), " ")
+        editor.type(paths[0], (values[0], last), (values[0], last + 1), "")
+    time.sleep(3)
     everything: list[float] = []
     unit = "wall"
     for name, (back, text) in ways.items():

@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     # Parsing makes many objects and few cycles; `Analysis.tidy` collects in quiet moments.
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(150_000, 50, 100)
     server = Server()
     _watch(given, parent)
     if stdout is not None:
