@@ -179,6 +179,9 @@ class IndexFiles(Files):
 
     def siblings(self, directory: str) -> list[str]:
         names = self._disk.siblings(directory)
+        # What `terraform init` left is never in the index, and it is what the commit will be planned with.
+        if ".terraform" in directory.replace(os.sep, "/").split("/"):
+            return names
         tracked = self._load()
         if tracked is None:
             return names

@@ -30,6 +30,7 @@ from fsbp_lsp.model.resource import (
     Resource,
     points_at,
     read_path,
+    type_of,
 )
 from fsbp_lsp.model.update import Update
 
@@ -66,4 +67,5 @@ __all__ = [
     "registered_facets",
     "registered_kinds",
     "show_path",
+    "type_of",
 ]

@@ -137,7 +137,7 @@ class Finding:
             parts: tuple[str, ...] = (self.control, self.at.path, self.message)
         else:
             owner = self.resource
-            parts = (self.control, owner.dialect.name, owner.identity_path, owner.address, self.facet)
+            parts = (self.control, owner.dialect.name, owner.identity_path, owner.identity, self.facet)
         import hashlib  # loads OpenSSL; a clean run never asks for a fingerprint
 
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

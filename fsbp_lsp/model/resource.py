@@ -28,6 +28,7 @@ __all__ = [
     "config_map",
     "points_at",
     "read_path",
+    "type_of",
 ]
 
 
@@ -182,6 +183,21 @@ class Resource:
         """Path part of the fingerprint: the module for Terraform, the template for CloudFormation."""
         return self.module.identity_path(self)
 
+    @property
+    def local(self) -> str:
+        """The block's address as its own module writes it."""
+        return self.block
+
+    @property
+    def identity(self) -> str:
+        """Address part of the fingerprint: within the directory or template, whoever calls it."""
+        return self.address
+
+    @property
+    def callers(self) -> tuple[Loc, ...]:
+        """The headers of the calls this resource is deployed through, nearest first; empty at the root."""
+        return ()
+
     def __repr__(self) -> str:
         return f"Resource({self.address})"
 
@@ -295,9 +311,14 @@ def _points(option: Any, owner: Resource, owner_name: Path) -> Tri:
     return NO if option is None or option is ABSENT else MAYBE
 
 
+def type_of(address: str) -> str:
+    """The type in a Terraform address, whatever module it is in; a data source has the type of what it reads."""
+    return address.rpartition(".")[0].rpartition(".")[2]
+
+
 def _same_type(address: str, type: str) -> bool:
     """The address is that of another resource of the type, or of a data source that reads a foreign one."""
-    return address.removeprefix("data.").startswith(f"{type}.")
+    return type_of(address) == type
 
 
 def _named(owner: Resource, owner_name: Path) -> bool:

@@ -24,12 +24,17 @@ class TerraformDialect(Dialect):
 
     def put(self, resource: Resource, path: Path, want: Any) -> Answer:
         from fsbp_lsp.terraform import writing
+        from fsbp_lsp.terraform.wants import elsewhere
 
-        return writing.put(resource, path, want)
+        return elsewhere(resource, want) or writing.put(resource, path, want)
 
     def put_all(self, resource: Resource, base: Path, wants: dict[str, Any]) -> Answer:
         from fsbp_lsp.terraform import writing
+        from fsbp_lsp.terraform.wants import elsewhere
 
+        refused = elsewhere(resource, wants)
+        if refused is not None:
+            return refused
         made = writing.put_all(resource, base, wants)
         return super().put_all(resource, base, wants) if made is None else made
 
@@ -51,13 +56,15 @@ class TerraformDialect(Dialect):
 
     def append(self, resource: Resource, path: Path, want: dict[str, Any]) -> Answer:
         from fsbp_lsp.terraform import writing
+        from fsbp_lsp.terraform.wants import elsewhere
 
-        return writing.append(resource, path, want)
+        return elsewhere(resource, want) or writing.append(resource, path, want)
 
     def insert_resource(self, after: Resource, type: str, name: str, body: Sequence[tuple[str, Any]]) -> Answer:
         from fsbp_lsp.terraform import writing
+        from fsbp_lsp.terraform.wants import elsewhere
 
-        return writing.insert_resource(after, type, name, body)
+        return elsewhere(after, [want for _path, want in body]) or writing.insert_resource(after, type, name, body)
 
     def insert_ignore(self, resource: Resource, at: Loc, ids: Sequence[str], reason: str, until: str = "") -> Answer:
         from fsbp_lsp.terraform import writing

@@ -36,13 +36,27 @@ MAX_OPTIONS = 16
 MAX_COMBINATIONS = 64
 
 
+class Meter:
+    """What evaluation has used up, across all modules of a deployment: they ask one another."""
+
+    __slots__ = ("frames", "steps")
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.steps = 0
+
+    @property
+    def exhausted(self) -> bool:
+        """No deeper evaluation may begin."""
+        return self.frames >= MAX_FRAMES
+
+
 class Evaluator:
     """Evaluates expressions of one module; `resolver` answers for everything outside the expression."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, meter: Meter) -> None:
         self.resolver = resolver
-        self.frames = 0
-        self.steps = 0
+        self.meter = meter
         self.dropped = 0
         self._table: dict[type, Callable[[hcl.Expr, Scope], Value]] = {
             hcl.Literal: self._literal,
@@ -60,18 +74,14 @@ class Evaluator:
             hcl.For: self._for,
         }
 
-    @property
-    def exhausted(self) -> bool:
-        """No deeper evaluation may begin."""
-        return self.frames >= MAX_FRAMES
-
     def safe(self, expr: hcl.Expr, scope: Scope) -> Value:
         """The value of an expression; what Terraform refuses and what is beyond the bounds is UNKNOWN."""
-        if self.frames == 0:
-            self.steps = 0
+        meter = self.meter
+        if meter.frames == 0:
+            meter.steps = 0
         # What goes wrong in here is no business of a `try` outside: Terraform stops at the inner place.
         dropped = self.dropped
-        self.frames += _SAFE_FRAMES
+        meter.frames += _SAFE_FRAMES
         try:
             return self.value(expr, scope)
         except Fault as fault:
@@ -79,7 +89,7 @@ class Evaluator:
         except (TooMuch, RecursionError):
             return Value.unknown(Loc(scope.piece, expr.start, expr.end), "too complex", expr)
         finally:
-            self.frames -= _SAFE_FRAMES
+            meter.frames -= _SAFE_FRAMES
             self.dropped = dropped
 
     def value(self, expr: hcl.Expr, scope: Scope) -> Value:
@@ -88,14 +98,15 @@ class Evaluator:
         if run is None:
             reason = expr.reason if isinstance(expr, hcl.Opaque) else "not understood"
             return Value.unknown(Loc(scope.piece, expr.start, expr.end), reason, expr)
-        self.steps += 1
-        if self.frames >= MAX_FRAMES or self.steps > MAX_STEPS:
+        meter = self.meter
+        meter.steps += 1
+        if meter.frames >= MAX_FRAMES or meter.steps > MAX_STEPS:
             raise TooMuch
-        self.frames += _VALUE_FRAMES
+        meter.frames += _VALUE_FRAMES
         try:
             return run(expr, scope)
         finally:
-            self.frames -= _VALUE_FRAMES
+            meter.frames -= _VALUE_FRAMES
 
     # Constructors
 

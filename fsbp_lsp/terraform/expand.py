@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fsbp_lsp.model import InstanceKey
 from fsbp_lsp.syntax import hcl_tree as hcl
+from fsbp_lsp.terraform.address import join
 from fsbp_lsp.terraform.bodies import MAX_INSTANCES, pairs_of
 from fsbp_lsp.terraform.data import Fault, Instance, Set, to_number
 from fsbp_lsp.terraform.references import flatten
@@ -54,19 +55,24 @@ class Expansion:
         return MAYBE if any(isinstance(mine, InstanceKey) for mine, _exists, _names in self.instances) else NO
 
 
-def expand(declared: Declared, evaluator: Evaluator, expansion_of: Callable[[str], Expansion | None]) -> Expansion:
-    """The instances of a block; `expansion_of` answers for blocks it is chained to."""
-    address = declared.address
+def expand(declared: Declared, evaluator: Evaluator, expansion_of: Callable[[str], Expansion | None], prefix: str = "") -> Expansion:
+    """The instances of a block; `expansion_of` answers for blocks it is chained to, by their local address.
+
+    prefix: of the module instance the block belongs to; the same words mean something else in another one.
+    """
+    address = join(prefix, declared.address)
     for mode in ("count", "for_each"):
         found = declared.attribute(mode)
         if found is None:
             continue
         piece, attribute = found
         text = f"{mode} = {b' '.join(piece.data[attribute.expr_start : attribute.expr_end].split()).decode('utf-8', 'replace')}"
+        if prefix:
+            text = f"{prefix}: {text}"
         value = evaluator.safe(attribute.expr, Scope(piece))
         if mode == "count":
             return _count(address, value, _chained_count(attribute.expr, text, expansion_of))
-        return _for_each(address, value, attribute.expr, *_chained(attribute.expr, text, expansion_of))
+        return _for_each(address, value, attribute.expr, *_chained(attribute.expr, text, expansion_of, prefix))
     return single(address)
 
 
@@ -94,18 +100,18 @@ def _address(expr: hcl.Expr) -> str | None:
     if not isinstance(root, hcl.Variable) or not all(isinstance(step, str) for step in steps):
         return None
     names = [root.name, *(step for step in steps if isinstance(step, str))]
-    if len(names) == (3 if names[0] == "data" else 2) and names[0] not in ("var", "local", "each", "module"):
+    if len(names) == (3 if names[0] == "data" else 2) and names[0] not in ("var", "local", "each"):
         return ".".join(names)
     return None
 
 
-def _chained(expr: hcl.Expr, text: str, expansion_of: Callable[[str], Expansion | None]) -> tuple[str, Value]:
+def _chained(expr: hcl.Expr, text: str, expansion_of: Callable[[str], Expansion | None], prefix: str) -> tuple[str, Value]:
     """What a block repeats by, and `each.value` where keys are not decided: `for_each = aws_x.y` repeats by what y repeats by."""
     address = _address(expr)
     owner = expansion_of(address) if address is not None else None
     if address is None or owner is None or owner.mode != "for_each":
         return text, UNDECIDED
-    return owner.text, Value((Instance(address, InstanceKey(owner.text)),))
+    return owner.text, Value((Instance(join(prefix, address), InstanceKey(owner.text)),))
 
 
 def _chained_count(expr: hcl.Expr, text: str, expansion_of: Callable[[str], Expansion | None]) -> str:

@@ -9,17 +9,17 @@ if TYPE_CHECKING:
 
 
 class Declared:
-    """A resource or data block with the override blocks that change it, in the order they apply."""
+    """A resource, data or module block with the override blocks that change it, in the order they apply."""
 
     __slots__ = ("address", "block", "mode", "name", "overrides", "piece", "type")
 
     def __init__(self, mode: str, block: Block, piece: Piece) -> None:
-        """mode: 'resource' or 'data'."""
+        """mode: 'resource', 'data' or 'module'."""
         self.mode = mode
         self.block = block
         self.piece = piece
-        self.type = block.labels[0]
-        self.name = block.labels[1]
+        self.type = "module" if mode == "module" else block.labels[0]
+        self.name = block.labels[-1]
         self.address = f"{'data.' if mode == 'data' else ''}{self.type}.{self.name}"
         self.overrides: list[tuple[Piece, Block]] = []
 
@@ -51,7 +51,7 @@ class Layer:
 
 
 class Index:
-    """Everything declared in a directory.
+    """Everything declared in a directory. `declared` and `types` hold module calls too (`module.name`, `module`).
 
     serials: of all pieces, in file order, so that equal serials mean an equal module.
     """
@@ -63,8 +63,8 @@ class Index:
         self.locals: dict[str, list[tuple[Piece, Attribute]]] = {}
         self.declared: dict[str, Declared] = {}
         self.types: dict[str, list[Declared]] = {}
-        self.calls: list[tuple[Piece, Block]] = []
-        self.outputs: list[tuple[Piece, Block]] = []
+        self.calls: list[Declared] = []
+        self.outputs: dict[str, list[tuple[Piece, Block]]] = {}
         self.tfvars: list[Layer] = []
         self.serials: list[int] = []
 
@@ -80,10 +80,10 @@ class Index:
             elif kind == "locals":
                 for name, attribute in block.body.attributes.items():
                     self.locals.setdefault(name, []).append((piece, attribute))
-            elif kind == "module":
-                self.calls.append((piece, block))
-            elif kind == "output":
-                self.outputs.append((piece, block))
+            elif kind == "module" and len(labels) == 1:
+                self._declare(Declared(kind, block, piece), override)
+            elif kind == "output" and len(labels) == 1:
+                self.outputs.setdefault(labels[0], []).append((piece, block))
 
     def _declare(self, declared: Declared, override: bool) -> None:
         first = self.declared.get(declared.address)
@@ -92,6 +92,8 @@ class Index:
         elif first is None:
             self.declared[declared.address] = declared
             self.types.setdefault(_type_of(declared), []).append(declared)
+            if declared.mode == "module":
+                self.calls.append(declared)
 
 
 def _type_of(declared: Declared) -> str:

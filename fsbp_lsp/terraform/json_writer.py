@@ -221,9 +221,9 @@ def insert_resource(after: TerraformResource, type: str, name: str, body: Sequen
     here = Here(None, after if mode else None, mode)
     made: dict[str, Any] = {}
     if mode == "for_each":
-        made["for_each"] = f"${{{after.block}}}"
+        made["for_each"] = f"${{{after.local}}}"
     elif mode == "count":
-        made["count"] = f"${{length({after.block})}}"
+        made["count"] = f"${{length({after.local})}}"
     for path, want in body:
         steps = str(path).split(".")
         level = made

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.model import points_at, read_path
+from fsbp_lsp.model import points_at, read_path, type_of
 from fsbp_lsp.values import NO, YES, Items, Ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fsbp_lsp.model import Resource
     from fsbp_lsp.model.path import Path
-    from fsbp_lsp.terraform.module import TerraformModule
+    from fsbp_lsp.terraform.deployment import Deployment
+    from fsbp_lsp.terraform.module import TerraformResource
     from fsbp_lsp.values import Value
 
     Key = tuple[str, ...]
@@ -20,16 +21,16 @@ class Link:
 
     __slots__ = ("depends", "number", "resource", "value")
 
-    def __init__(self, number: int, resource: Resource, value: Value, depends: frozenset[Key]) -> None:
+    def __init__(self, number: int, resource: TerraformResource, value: Value, depends: frozenset[Key]) -> None:
         self.number = number
         self.resource = resource
         self.value = value
         self.depends = depends
 
 
-def _pointer(module: TerraformModule, candidate: Resource, by: Path) -> Value:
+def _pointer(candidate: TerraformResource, by: Path) -> Value:
     if len(by) == 1 and isinstance(by[0], str):
-        return module.lone_attribute(candidate, by[0])  # type: ignore[arg-type]  # resources of this module are its own
+        return candidate.module.lone_attribute(candidate, by[0])
     return read_path(candidate.config, by)
 
 
@@ -63,20 +64,21 @@ class Links:
 
     __slots__ = ("at", "depends", "loose", "typed")
 
-    def __init__(self, module: TerraformModule, type: str, by: Path) -> None:
+    def __init__(self, deployment: Deployment, type: str, by: Path) -> None:
         self.at: dict[str, list[Link]] = {}
         """By the block pointed at: links that are references to resources of one type and nothing else."""
         self.typed: dict[str, list[Link]] = {}
         """The same ones by that type."""
         self.loose: list[Link] = []
-        candidates, listed = module.apart(lambda: module.of(type))
+        memo = deployment.memo
+        candidates, listed = memo.apart(lambda: deployment.of((type,)))
         self.depends = set(listed)
         for number, candidate in enumerate(candidates):
-            value, depends = module.apart(lambda candidate=candidate: _pointer(module, candidate, by))  # type: ignore[misc]
+            value, depends = memo.apart(lambda candidate=candidate: _pointer(candidate, by))  # type: ignore[misc]
             self.depends |= depends
             link = Link(number, candidate, value, depends)
             addresses = {option.address if isinstance(option, Ref) else "" for option in value.options}
-            types = {address.removeprefix("data.").partition(".")[0] for address in addresses}
+            types = {type_of(address) for address in addresses}
             if len(types) != 1 or "" in types:
                 self.loose.append(link)
                 continue
@@ -90,14 +92,14 @@ class Links:
         at = self.at.get(owner, []) if owner_type in self.typed else []
         return sorted([*self.loose, *others, *at], key=lambda link: link.number)
 
-    def to(self, module: TerraformModule, owner: Resource, owner_name: Path) -> Items:
+    def to(self, deployment: Deployment, owner: TerraformResource, owner_name: Path) -> Items:
         """What `Module.linked` answers."""
         found: list[Resource] = []
-        maybe = not module.complete
+        maybe = not deployment.complete
         for link in self.near(owner.type, owner.block):
-            module.note_all(link.depends)
+            deployment.memo.note_all(link.depends)
             answer = points_at(link.value, owner, owner_name)
-            if answer is YES and module.exists_with(owner, link.resource) is YES:
+            if answer is YES and deployment.exists_with(owner, link.resource) is YES:
                 found.append(link.resource)
             elif answer is not NO:
                 maybe = True

@@ -7,9 +7,10 @@ import os
 from fsbp_lsp.files import ReadError
 from fsbp_lsp.model.resource import Problem
 from fsbp_lsp.syntax.hcl import HclFile, read_hcl
+from fsbp_lsp.terraform.calls import Sources
+from fsbp_lsp.terraform.deployment import Deployment
 from fsbp_lsp.terraform.ignores import ignore_comments
 from fsbp_lsp.terraform.index import Index, Layer
-from fsbp_lsp.terraform.module import TerraformModule
 from fsbp_lsp.text import Loc, Piece, SourceFile
 
 TYPE_CHECKING = False
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
     from fsbp_lsp.files import Files
     from fsbp_lsp.model import IgnoreComment
+    from fsbp_lsp.model.path import Path
     from fsbp_lsp.syntax.hcl_tree import Body, Comment
+    from fsbp_lsp.terraform.links import Near
+    from fsbp_lsp.terraform.module import TerraformModule
 
 _SUFFIXES = (".tofu.json", ".tf.json", ".tofu", ".tf")
 MAX_PROBLEMS = 50
@@ -68,10 +72,30 @@ def _read_json(file: SourceFile, values: bool) -> ReadFile:
     return ReadFile(file, [(piece, (values_body if values else file_body)(document))], [], errors)
 
 
-class _Loader:
-    def __init__(self, files: Files, cache: dict[str, object] | None) -> None:
+class Directory:
+    """One module directory as it was read, shared by every instance of the module."""
+
+    __slots__ = ("files", "ignores", "index", "path", "problems")
+
+    def __init__(
+        self, path: str, index: Index, files: tuple[SourceFile, ...], problems: tuple[Problem, ...], ignores: tuple[IgnoreComment, ...]
+    ) -> None:
+        self.path = path
+        self.index = index
         self.files = files
-        self.cache = cache if cache is not None else {}
+        self.problems = problems
+        self.ignores = ignores
+
+
+class _Reading:
+    """What one directory is made of, file by file."""
+
+    def __init__(self, files: Files, held: dict[str, ReadFile], values: dict[str, ReadFile]) -> None:
+        """`held` and `values`: configuration and value files as they were read before, by path; updated here."""
+        self.files = files
+        self._held = held
+        self._values = values
+        self.made: list[ReadFile] = []
         self.sources: list[SourceFile] = []
         self.problems: list[Problem] = []
         self.ignores: list[IgnoreComment] = []
@@ -80,6 +104,7 @@ class _Loader:
     def read(self, path: str, values: bool = False) -> ReadFile | None:
         """The parsed file; None (and a problem) when it cannot be read."""
         self.seen.add(path)
+        held = self._values if values else self._held
         try:
             data = self.files.read(path)
         except FileNotFoundError:
@@ -87,14 +112,14 @@ class _Loader:
         except ReadError as error:
             self.problems.append(Problem(path, str(error)))
         else:
-            made = read_file(path, data, self.cache.get(path), values)
-            self.cache[path] = made
+            made = held[path] = read_file(path, data, held.get(path), values)
+            self.made.append(made)
             self.sources.append(made.file)
             for piece, start, end, message in made.errors[:MAX_PROBLEMS]:
                 self.problems.append(Problem(path, message, Loc(piece, start, end)))
             self.ignores.extend(ignore_comments(made.file, made.comments))
             return made
-        self.cache.pop(path, None)
+        held.pop(path, None)
         return None
 
     def layer(self, path: str) -> Layer:
@@ -104,40 +129,90 @@ class _Loader:
         values = {name: (piece, attribute) for piece, body in made.items for name, attribute in body.attributes.items()}
         return Layer(values, bool(made.errors) or any(body.broken for _piece, body in made.items))
 
+    def directory(self, path: str, index: Index) -> Directory:
+        for held in (self._held, self._values):
+            for gone in [name for name in held if name not in self.seen]:
+                del held[gone]
+        return Directory(path, index, tuple(self.sources), tuple(self.problems), tuple(self.ignores))
 
-def load_module(files: Files, directory: str, cache: dict[str, object] | None = None, var_files: Sequence[str] = ()) -> TerraformModule:
-    """See `fsbp_lsp.terraform.load_module`."""
-    loader = _Loader(files, cache)
-    names = files.siblings(directory)
+
+class Reader:
+    """Reads directories, each once. `cache` is the caller's and outlives the reader: see `load_module`."""
+
+    def __init__(self, files: Files, cache: dict[str, object] | None = None) -> None:
+        self.files = files
+        self._cache = cache if cache is not None else {}
+        self._directories: dict[str, Directory] = {}
+
+    def _held(self, name: str) -> dict[str, ReadFile]:
+        found = self._cache.setdefault(name, {})
+        assert isinstance(found, dict)
+        return found
+
+    def reading(self, path: str, root: bool) -> _Reading:
+        """The reading of one directory, with what an earlier one left in the cache."""
+        return _Reading(self.files, self._held(path), self._held(f"\0values {path}") if root else {})
+
+    def directory(self, path: str) -> Directory:
+        """A directory that is called: without value files, which belong to a root module."""
+        made = self._directories.get(path)
+        if made is None:
+            made = self._directories[path] = self._called(path)
+        return made
+
+    def _called(self, path: str) -> Directory:
+        reading = self.reading(path, False)
+        index = _configuration(reading, path, self.files.siblings(path))
+        made = reading.directory(path, index)
+        # The same pieces make the same directory; what was built of them holds.
+        name = f"\0directory {path}"
+        last = self._cache.get(name)
+        if isinstance(last, tuple) and last[0] == reading.made and isinstance(last[1], Directory) and not made.problems:
+            return last[1]
+        self._cache[name] = reading.made, made
+        return made
+
+    def root(self, path: str, var_files: Sequence[str]) -> Directory:
+        """The directory of a root module, with the value files Terraform loads for it and those named."""
+        names = self.files.siblings(path)
+        reading = self.reading(path, True)
+        index = _configuration(reading, path, names)
+        for file in [*(os.path.join(path, name) for name in value_files(names)), *var_files]:
+            layer = reading.layer(file)
+            index.tfvars.append(layer)
+            index.serials.extend(piece.serial for piece, _attribute in layer.values.values())
+        return reading.directory(path, index)
+
+    def near(self, path: str) -> dict[tuple[str, Path], Near]:
+        """What earlier deployments of this root found out about links."""
+        found = self._cache.setdefault(f"\0near {path}", {})
+        assert isinstance(found, dict)
+        return found
+
+
+def _configuration(reading: _Reading, path: str, names: Sequence[str]) -> Index:
     index = Index()
     for override in (False, True):
         for name in configuration_files(names):
             if is_override(name) is override:
-                made = loader.read(os.path.join(directory, name))
+                made = reading.read(os.path.join(path, name))
                 for piece, body in made.items if made is not None else ():
                     index.add(piece, body, override)
-    for path in [*(os.path.join(directory, name) for name in value_files(names)), *var_files]:
-        layer = loader.layer(path)
-        index.tfvars.append(layer)
-        index.serials.extend(piece.serial for piece, _attribute in layer.values.values())
-    for path in [path for path in loader.cache if path not in loader.seen and path != NEAR]:
-        del loader.cache[path]
-    module = TerraformModule(directory, index, tuple(loader.sources), tuple(loader.problems), tuple(loader.ignores))
-    near = loader.cache.setdefault(NEAR, module.near)
-    if isinstance(near, dict):
-        module.near = near
-    return module
+    return index
 
 
-NEAR = "\0near"
-"""Where the cache keeps what is no file: a name no file can have."""
+def load_module(files: Files, directory: str, cache: dict[str, object] | None = None, var_files: Sequence[str] = ()) -> TerraformModule:
+    """See `fsbp_lsp.terraform.load_module`."""
+    reader = Reader(files, cache)
+    return Deployment(reader.root(directory, var_files), Sources(reader, directory), reader.near(directory)).root
 
 
 def load_tfvars(files: Files, path: str, cache: dict[str, object] | None = None) -> TerraformModule:
     """See `fsbp_lsp.terraform.load_tfvars`."""
-    loader = _Loader(files, cache)
-    loader.layer(path)
-    return TerraformModule(path, Index(), tuple(loader.sources), tuple(loader.problems), tuple(loader.ignores))
+    reader = Reader(files, cache)
+    reading = reader.reading(path, True)
+    reading.layer(path)
+    return Deployment(reading.directory(path, Index()), Sources(reader, path), {}).root
 
 
 def configuration_files(names: Sequence[str]) -> list[str]:

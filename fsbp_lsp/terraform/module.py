@@ -1,16 +1,15 @@
-"""A Terraform directory: lazily evaluated, and able to say what an answer depended on."""
+"""One instance of a Terraform module: lazily evaluated, and able to say what an answer depended on."""
 
 from __future__ import annotations
 
-from fsbp_lsp.model import Module, Resource, parse_path, read_path, show_path
+from fsbp_lsp.model import InstanceKey, Module, Resource, read_path, show_path
+from fsbp_lsp.terraform.address import join, split
 from fsbp_lsp.terraform.bodies import Bodies
 from fsbp_lsp.terraform.data import Instance
 from fsbp_lsp.terraform.dialect import TERRAFORM
 from fsbp_lsp.terraform.evaluate import Evaluator
 from fsbp_lsp.terraform.expand import Expansion, expand, repeats, single
-from fsbp_lsp.terraform.links import Links, Near
-from fsbp_lsp.terraform.memo import Memo
-from fsbp_lsp.terraform.names import handed_over, provider_name
+from fsbp_lsp.terraform.names import provider_name
 from fsbp_lsp.terraform.scope import Scope
 from fsbp_lsp.terraform.variables import variable_value
 from fsbp_lsp.text import Loc
@@ -18,17 +17,16 @@ from fsbp_lsp.values import UNKNOWN, YES, Map, Origin, Ref, Seq, Text, Tri, Valu
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import TypeVar
+    from collections.abc import Sequence
 
-    from fsbp_lsp.model import IgnoreComment, Problem
     from fsbp_lsp.model.path import Path
-    from fsbp_lsp.terraform.index import Declared, Index
-    from fsbp_lsp.text import SourceFile
+    from fsbp_lsp.syntax.hcl_tree import Expr
+    from fsbp_lsp.terraform.deployment import Deployment
+    from fsbp_lsp.terraform.index import Declared
+    from fsbp_lsp.terraform.load import Directory
     from fsbp_lsp.values import Datum, Items
 
     Key = tuple[str, ...]
-    Answer = TypeVar("Answer")
 
 
 FRAMES = 6
@@ -52,7 +50,8 @@ class TerraformResource(Resource):
         self.scope = scope
         nowhere = Loc(declared.piece, 0, 0)
         type = f"data.{declared.type}" if declared.mode == "data" else declared.type
-        super().__init__(TERRAFORM, module, type, declared.name, declared.address, nowhere, nowhere, _unread, key=key, exists=exists)
+        address = join(module.prefix, declared.address)
+        super().__init__(TERRAFORM, module, type, declared.name, address, nowhere, nowhere, _unread, key=key, exists=exists)
 
     @property
     def config(self) -> Value:
@@ -76,111 +75,156 @@ class TerraformResource(Resource):
     def extent(self, at: Loc) -> None:
         """As `header`."""
 
+    @property
+    def local(self) -> str:
+        return self.declared.address
 
-class TerraformModule(Module):
-    """See `Module`. Answers are computed when first asked for and remembered with what they depended on.
+    @property
+    def identity(self) -> str:
+        return self.address.removeprefix(f"{self.module.prefix}.") if self.module.prefix else self.address
 
-    Dependency keys: ("var", name), ("local", name), ("type", type), ("block", address), ("escapes", address),
-    ("links", type, path, owner's type, owner), ("complete",) and ("all",). Their tokens hold the serials of the pieces that decide them.
+    @property
+    def callers(self) -> tuple[Loc, ...]:
+        return tuple(call.header for call in self.module.calls_above())
+
+
+class Called:
+    """The call an instance of a module comes from.
+
+    key, exists and names are those of the call's own instance: it may be repeated with `count` or `for_each`.
     """
 
-    def __init__(
-        self,
-        path: str,
-        index: Index,
-        files: tuple[SourceFile, ...],
-        problems: tuple[Problem, ...],
-        ignores: tuple[IgnoreComment, ...],
-    ) -> None:
+    __slots__ = ("declared", "exists", "for_each_is_set", "key", "names", "parent")
+
+    def __init__(self, parent: TerraformModule, declared: Declared, expansion: Expansion, number: int) -> None:
+        self.parent = parent
+        self.declared = declared
+        self.key, self.exists, self.names = expansion.instances[number]
+        self.for_each_is_set = expansion.for_each_is_set
+
+    @property
+    def header(self) -> Loc:
+        self.parent.note(("block", self.parent.qualified(self.declared.address)))
+        return Loc(self.declared.piece, self.declared.block.start, self.declared.block.header_end)
+
+    @property
+    def prefix(self) -> str:
+        """The prefix of what the call deploys; an undecided key leaves no trace in it."""
+        address = self.parent.qualified(self.declared.address)
+        if self.key is None or isinstance(self.key, InstanceKey):
+            return address
+        return f'{address}["{self.key}"]' if isinstance(self.key, str) else f"{address}[{self.key}]"
+
+    def argument(self, name: str) -> Value | None:
+        """The value of an argument, its first origin being the place it is written at; None when it is not given."""
+        parent = self.parent
+        parent.note(("block", parent.qualified(self.declared.address)))
+        found = self.declared.attribute(name)
+        if found is None:
+            # In a call that is being typed, what is missing may just not be there yet.
+            return Value.unknown(None, "the call is being edited") if self.declared.block.body.broken else None
+        piece, attribute = found
+        value = parent.evaluate(attribute.expr, Scope(piece, self.names, self.key, self.for_each_is_set))
+        hop = Origin(Via.ARGUMENT, Loc(piece, attribute.expr_start, attribute.expr_end), f"{name} of module.{self.declared.name}")
+        return Value(value.options, value.at, (hop, *value.origins), value.node)
+
+
+class TerraformModule(Module):
+    """See `Module`: one directory, as one call (or nobody, at the root) deploys it.
+
+    `resources` are those declared in it; `of`, `get` and `linked` see the whole deployment, because companions may
+    stand on either side of a call. Answers are computed when first asked for and remembered with what they
+    depended on. Keys of variables and locals name the instance of the module unless it is the root.
+    """
+
+    def __init__(self, deployment: Deployment, directory: Directory, called: Called | None = None, foreign: bool = False) -> None:
+        """foreign: downloaded code, which is read but never judged."""
         self.dialect = TERRAFORM
-        self.path = path
-        self.index = index
-        self.files = files
-        self.problems = problems
-        self.ignores = ignores
-        self._complete = not problems
-        self._memo = Memo()
-        self._evaluator = Evaluator(self)
+        self.deployment = deployment
+        self.directory = directory
+        self.called = called
+        self.foreign = foreign
+        self.prefix = "" if called is None else called.prefix
+        self.path = directory.path
+        self.index = directory.index
+        self.files = directory.files
+        self.problems = directory.problems
+        self.ignores = directory.ignores
+        self.depth: int = 0 if called is None else called.parent.depth + 1
+        self.exists: Tri = YES if called is None else called.parent.exists & called.exists
+        self._memo = deployment.memo
+        self._evaluator = Evaluator(self, deployment.meter)
         self._resources: tuple[Resource, ...] | None = None
-        self._escaping: set[str] | None = None
         self._made: dict[str, list[TerraformResource]] = {}
-        self._tokens: dict[Key, object] = {}
-        self._links: dict[tuple[str, Path], Links] = {}
-        self._near: dict[tuple[str, Path], Near] = {}
-        self.near: dict[tuple[str, Path], Near] = {}
-        """What earlier versions of the module found out about links; kept by the reader's cache."""
+        self._below: dict[str, list[TerraformModule]] = {}
 
     # Asked by the core
 
     @property
     def complete(self) -> bool:  # type: ignore[override]  # a plain attribute in the base, noted here
-        self.note(("complete",))
-        return self._complete
+        return self.deployment.complete
 
     @property
     def resources(self) -> tuple[Resource, ...]:  # type: ignore[override]  # computed on demand here
         self.note(("all",))
         if self._resources is None:
             managed = (one for one in self.index.declared.values() if one.mode == "resource")
-            self._resources = tuple(resource for declared in managed for resource in self._instances(declared))
+            self._resources = tuple(resource for declared in managed for resource in self.instances_of(declared))
         return self._resources
 
     def of(self, *types: str) -> Sequence[Resource]:
-        found: list[Resource] = []
-        for type in types:
-            self.note(("type", type))
-            for declared in self.index.types.get(type, ()):
-                found.extend(self._instances(declared))
-        return found
+        return self.deployment.of(types)
 
     def get(self, address: str) -> Resource | None:
-        block, bracket, _key = address.partition("[")
-        self.note(("block", block))
+        return self.deployment.get(address)
+
+    def own(self, local: str) -> TerraformResource | None:
+        """The resource of this instance with a local address; an instance key may follow. None when unknown."""
+        block, bracket, _key = local.partition("[")
+        self.note(("block", self.qualified(block)))
         declared = self.index.declared.get(block)
         if declared is None:
             return None
-        made = self._instances(declared)
+        made = self.instances_of(declared)
         if not bracket:
             return made[0] if len(made) == 1 else None
-        return next((one for one in made if one.address == address), None)
+        return next((one for one in made if one.address == self.qualified(local)), None)
 
     def escapes(self, address: str) -> bool:
-        """The resource appears in an argument of a `module` block, or in an output where that counts."""
-        self.note(("escapes", address))
-        return address in self._handed_over()
+        """The resource reaches a call of a module that is not read, or an output where that counts."""
+        return self.deployment.escapes(address)
 
     def exists_with(self, owner: Resource, candidate: Resource) -> Tri:
-        mine, other = self._expansion(owner.block), self._expansion(candidate.block)
-        if mine is not None and other is not None and mine.text and mine.text == other.text:
-            same_key = type(owner.key) is type(candidate.key) and owner.key == candidate.key
-            return YES if same_key else candidate.exists
-        return candidate.exists
+        assert isinstance(owner, TerraformResource)
+        assert isinstance(candidate, TerraformResource)
+        return self.deployment.exists_with(owner, candidate)
 
     def linked(self, owner: Resource, type: str, by: Path, owner_name: Path = ()) -> Items:
         # Not the candidates are noted but which of them are near: a change to a companion of another owner
         # then leaves what is known about this one alone.
+        assert isinstance(owner, TerraformResource)
         self.note(("links", type, show_path(by), owner.type, owner.block))
-        return self._links_of(type, by).to(self, owner, owner_name)
+        return self.deployment.links_of(type, by).to(self.deployment, owner, owner_name)
 
-    def _links_of(self, type: str, by: Path) -> Links:
-        links = self._links.get((type, by))
-        if links is None:
-            links = self._links[type, by] = Links(self, type, by)
-        return links
+    # Calls
 
-    def _near_of(self, type: str, by: Path) -> Near:
-        near = self._near.get((type, by))
-        if near is None:
-            near = self.near.get((type, by))
-            if near is None or any(self.token(key) != token for key, token in near.tokens.items()):
-                links = self._links_of(type, by)
-                near = Near(links, {key: self.token(key) for key in links.depends})
-            self._near[type, by] = self.near[type, by] = near
-        return near
+    def calls_above(self) -> list[Called]:
+        """The calls this instance is deployed through, nearest first."""
+        made: list[Called] = []
+        called = self.called
+        while called is not None:
+            made.append(called)
+            called = called.parent.called
+        return made
 
-    def apart(self, compute: Callable[[], Answer]) -> tuple[Answer, frozenset[Key]]:
-        """An answer and what it depended on, without noting that for those who are recording."""
-        return self._memo.apart(compute)
+    def below(self, declared: Declared) -> list[TerraformModule]:
+        """The instances that a module call of this one deploys; none when its source is not read."""
+        made = self._below.get(declared.address)
+        if made is None:
+            # While a call's own keys are being found out, it has no instances.
+            self._below[declared.address] = []
+            made = self._below[declared.address] = self.deployment.instantiate(self, declared)
+        return made
 
     # Noting
 
@@ -193,63 +237,39 @@ class TerraformModule(Module):
     def note(self, key: Key) -> None:
         self._memo.note(key)
 
-    def note_all(self, keys: frozenset[Key]) -> None:
-        self._memo.note_all(keys)
-
     def token(self, key: Key) -> object:
-        found = self._tokens.get(key)
-        if found is None:
-            found = self._tokens[key] = self._token(key)
-        return found
+        return self.deployment.token(key)
 
-    def _token(self, key: Key) -> object:
-        index = self.index
-        what = key[0]
-        if what == "var":
-            declared = tuple(piece.serial for piece, _block in index.variables.get(key[1], ()))
-            given = tuple(layer.values[key[1]][0].serial if key[1] in layer.values else -1 if layer.broken else 0 for layer in index.tfvars)
-            return declared, tuple(serial for serial in given if serial)
-        if what == "local":
-            return tuple(piece.serial for piece, _attribute in index.locals.get(key[1], ()))
-        if what == "block":
-            block = index.declared.get(key[1])
-            return () if block is None else (block.piece.serial, *(piece.serial for piece, _block in block.overrides))
-        if what == "type":
-            return tuple(one.address for one in index.types.get(key[1], ()))
-        if what == "escapes":
-            return key[1] in self._handed_over()
-        if what == "links":
-            _, type, by, owner_type, owner = key
-            return self._near_of(type, parse_path(by)).mark(owner_type, owner)
-        if what == "complete":
-            return self._complete
-        return tuple(index.serials)
+    def _key(self, what: str, name: str) -> Key:
+        return (what, name, self.prefix) if self.prefix else (what, name)
 
-    def _handed_over(self) -> set[str]:
-        if self._escaping is None:
-            self._escaping = handed_over(self.index.calls)
-            if self.outputs_escape:
-                self._escaping |= handed_over(self.index.outputs)
-        return self._escaping
+    def evaluate(self, expr: Expr, scope: Scope) -> Value:
+        """An expression of this module; what is refused or beyond the bounds is UNKNOWN."""
+        return self._evaluator.safe(expr, scope)
 
     # Instances and bodies
 
-    def _expansion(self, address: str) -> Expansion | None:
+    def expansion(self, local: str) -> Expansion | None:
+        """The instances of a resource, data source or module call of this module; None when there is none."""
+        address = self.qualified(local)
         self.note(("block", address))
-        declared = self.index.declared.get(address)
+        declared = self.index.declared.get(local)
         if declared is None:
             return None
         if not repeats(declared):
             return single(address)
-        if self._evaluator.exhausted:
+        meter = self.deployment.meter
+        if meter.exhausted:
             return self._undecided(declared)
-        self._evaluator.frames += FRAMES
+        meter.frames += FRAMES
         try:
             found: Expansion = self._memo.remember(
-                ("expansion", address), lambda: expand(declared, self._evaluator, self._expansion), self._undecided(declared)
+                ("expansion", address),
+                lambda: expand(declared, self._evaluator, self.expansion, self.prefix),
+                self._undecided(declared),
             )
         finally:
-            self._evaluator.frames -= FRAMES
+            meter.frames -= FRAMES
         return found
 
     def _undecided(self, declared: Declared) -> Expansion:
@@ -258,8 +278,9 @@ class TerraformModule(Module):
         shape: Datum = Seq((), True) if mode == "count" else Map({}, True)
         return Expansion(mode, [], "", (shape,))
 
-    def _instances(self, declared: Declared) -> list[TerraformResource]:
-        expansion = self._expansion(declared.address)
+    def instances_of(self, declared: Declared) -> list[TerraformResource]:
+        """The instances of a resource block or data source of this module."""
+        expansion = self.expansion(declared.address)
         made = self._made.get(declared.address)
         if made is None and expansion is not None:
             made = [self._resource(declared, expansion, key, exists, names) for key, exists, names in expansion.instances]
@@ -268,12 +289,12 @@ class TerraformModule(Module):
 
     def _resource(self, declared: Declared, expansion: Expansion, key: Datum, exists: Tri, names: dict[str, Value]) -> TerraformResource:
         scope = Scope(declared.piece, names, key, expansion.for_each_is_set)
-        return TerraformResource(self, declared, key, exists, scope)
+        return TerraformResource(self, declared, key, exists & self.exists, scope)
 
     def config_of(self, resource: TerraformResource) -> Value:
         """The evaluated body of a resource, its overrides applied."""
         # The names bound in the body come from the expansion: what decided it decides the body too.
-        self._expansion(resource.block)
+        self.expansion(resource.declared.address)
         found: Value = self._memo.remember(
             ("config", resource.block, resource.key), lambda: self._config(resource), Value((UNKNOWN,), resource.header)
         )
@@ -281,7 +302,7 @@ class TerraformModule(Module):
 
     def lone_attribute(self, resource: TerraformResource, name: str) -> Value:
         """One top-level attribute of a resource without evaluating the rest of its body."""
-        self._expansion(resource.block)
+        self.expansion(resource.declared.address)
         found = resource.declared.attribute(name)
         if found is None or ("config", resource.block, resource.key) in self._memo:
             return read_path(resource.config, (name,))
@@ -308,62 +329,110 @@ class TerraformModule(Module):
 
     # Asked by the evaluator
 
+    def qualified(self, local: str) -> str:
+        return join(self.prefix, local)
+
     def variable(self, name: str, at: Loc) -> Value:
-        self.note(("var", name))
-        found: Value = self._memo.remember(("variable", name), lambda: variable_value(self.index, name, self._evaluator), Value((UNKNOWN,)))
+        self.note(self._key("var", name))
+        found: Value = self._memo.remember(("variable", self.prefix, name), lambda: self._variable(name), Value((UNKNOWN,)))
         if len(found.origins) == 1 and found.origins[0].via is Via.OPAQUE:
             return Value(found.options, at, (Origin(Via.OPAQUE, at, found.origins[0].note),))
         return found
 
+    def _variable(self, name: str) -> Value:
+        argument = self.called.argument(name) if self.called is not None else None
+        return variable_value(self.index, name, self._evaluator, argument, self.called is not None)
+
     def local(self, name: str, at: Loc) -> Value:
-        self.note(("local", name))
+        self.note(self._key("local", name))
         places = self.index.locals.get(name)
         if not places:
             return Value.unknown(at, f"local.{name} is not declared")
         # An override file comes last and wins.
         piece, attribute = places[-1]
         found: Value = self._memo.remember(
-            ("local value", name),
+            ("local value", self.prefix, name),
             lambda: self._evaluator.safe(attribute.expr, Scope(piece)),
             Value.unknown(at, f"local.{name} refers to itself"),
         )
         hop = Origin(Via.LOCAL, Loc(piece, attribute.expr_start, attribute.expr_end), f"local.{name}")
         return Value(found.options, at, (hop, *found.origins), found.node)
 
+    def output(self, name: str, at: Loc) -> Value:
+        """The value of an output, as the caller sees it."""
+        self.note(self._key("output", name))
+        places = self.index.outputs.get(name)
+        written = places[-1] if places else None
+        attribute = written[1].body.attributes.get("value") if written is not None else None
+        if written is None or attribute is None:
+            return Value.unknown(at, f"the module has no output {name}")
+        piece = written[0]
+        found: Value = self._memo.remember(
+            ("output", self.prefix, name),
+            lambda: self._evaluator.safe(attribute.expr, Scope(piece)),
+            Value.unknown(at, f"output {name} refers to itself"),
+        )
+        called = self.called.declared.address if self.called is not None else ""
+        hop = Origin(Via.OUTPUT, Loc(piece, attribute.expr_start, attribute.expr_end), f"{called}.{name}")
+        return Value(found.options, at, (hop, *found.origins), found.node)
+
+    # Addresses of the whole deployment: what is asked for may stand in another instance.
+
     def repeated(self, address: str) -> bool | None:
         self.note(("block", address))
-        declared = self.index.declared.get(address)
-        if declared is None:
-            return None
-        return repeats(declared)
+        home, local = self._home(address)
+        declared = home.index.declared.get(local) if home is not None else None
+        return None if declared is None else repeats(declared)
+
+    def _home(self, address: str) -> tuple[TerraformModule | None, str]:
+        prefix, local = split(address)
+        return (self if prefix == self.prefix else self.deployment.at(prefix)), local
 
     def whole(self, address: str, at: Loc) -> Value:
-        expansion = self._expansion(address)
+        home, local = self._home(address)
+        expansion = home.expansion(local) if home is not None else None
         return Value(expansion.shapes, at) if expansion is not None else Value((Ref(address, "", UNKNOWN),), at)
 
     def certain(self, address: str, key: Datum) -> bool:
-        expansion = self._expansion(address)
+        home, local = self._home(address)
+        expansion = home.expansion(local) if home is not None else None
         return expansion is not None and expansion.exists(key) is YES
 
     def attribute(self, address: str, key: Datum, name: str, at: Loc) -> Value:
-        """An attribute of a resource instance: a Ref that knows the configured value when there is one."""
+        """An attribute of a resource instance: a Ref that knows the configured value when there is one.
+
+        Of an instance of a module call it is an output.
+        """
         self.note(("block", address))
-        declared = self.index.declared.get(address)
-        if declared is None:
+        home, local = self._home(address)
+        declared = home.index.declared.get(local) if home is not None else None
+        if home is None or declared is None:
             return Value((Ref(address, name, key),), at)
-        value: Value | None = self._memo.remember(("attribute", address, key, name), lambda: self._attribute(declared, key, name), None)
+        if declared.mode == "module":
+            return home.output_of(declared, key, name, at)
+        value: Value | None = self._memo.remember(("attribute", address, key, name), lambda: home.lookup(declared, key, name), None)
         if value is None:
             return Value((Ref(address, name, key),), at)
         return value
 
-    def _attribute(self, declared: Declared, key: Datum, name: str) -> Value | None:
-        address = declared.address
+    def output_of(self, declared: Declared, key: Datum, name: str, at: Loc) -> Value:
+        """An output of one instance of a module call."""
+        self.expansion(declared.address)
+        for instance in self.below(declared):
+            called = instance.called
+            if called is not None and type(called.key) is type(key) and called.key == key:
+                return instance.output(name, at)
+        return Value.unknown(at, f"output of {declared.address}: {self.deployment.unread(self, declared) or 'which instance is not known'}")
+
+    def lookup(self, declared: Declared, key: Datum, name: str) -> Value | None:
+        """The configured value behind an attribute of a resource of this module; None when there is none."""
+        address = self.qualified(declared.address)
         configured = provider_name(declared.type, name)
         found = declared.attribute(configured)
         if found is None:
             return None
         piece, attribute = found
-        expansion = self._expansion(address)
+        expansion = self.expansion(declared.address)
         if expansion is None:
             return None
         names = next((names for mine, _exists, names in expansion.instances if type(mine) is type(key) and mine == key), None)
@@ -385,4 +454,4 @@ class TerraformModule(Module):
         return Value((Ref(address, name, key, datum),), value.at, (hop, *value.origins))
 
 
-__all__ = ["TerraformModule", "TerraformResource"]
+__all__ = ["Called", "TerraformModule", "TerraformResource"]

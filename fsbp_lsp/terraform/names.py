@@ -1,4 +1,4 @@
-"""What is known about provider attributes by name, and which resources a module call is given."""
+"""What is known about provider attributes by name, and what an expression refers to."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from fsbp_lsp.terraform.references import flatten
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from fsbp_lsp.text import Piece
 
 _READ_BACK = {
     # Computed attributes that always equal an argument when that is set.
@@ -23,18 +21,8 @@ def provider_name(type: str, attribute: str) -> str:
     return _READ_BACK.get((type, attribute), attribute)
 
 
-def handed_over(calls: list[tuple[Piece, hcl.Block]]) -> set[str]:
-    """Addresses of resources that appear in arguments of module calls (`depends_on` does not count)."""
-    found: set[str] = set()
-    for _piece, block in calls:
-        for name, attribute in block.body.attributes.items():
-            if name not in ("depends_on", "source", "version"):
-                found.update(resources_in(attribute.expr))
-    return found
-
-
-def resources_in(expr: hcl.Expr) -> Iterator[str]:
-    """Addresses of all resources (`data.` ones too) an expression names."""
+def names_in(expr: hcl.Expr) -> Iterator[list[str]]:
+    """What an expression refers to, as the names of each traversal up to its first index: `["var", "x", "y"]`."""
     pending = [expr]
     left = MAX_PARTS
     while pending and left > 0:
@@ -49,9 +37,7 @@ def resources_in(expr: hcl.Expr) -> Iterator[str]:
                     if not isinstance(step, str):
                         break
                     names.append(step)
-                wanted = 3 if root.name == "data" else 2
-                if len(names) >= wanted:
-                    yield ".".join(names[:wanted])
+                yield names
             else:
                 pending.append(root)
         else:

@@ -17,14 +17,19 @@ if TYPE_CHECKING:
     from fsbp_lsp.values import Datum
 
     class Resolver(Protocol):
-        """What the evaluator asks the module. Every answer is noted as a dependency."""
+        """What the evaluator asks the module. Every answer is noted as a dependency.
+
+        Addresses are those of the whole deployment: what a reference means inside this module (`qualified`).
+        """
+
+        def qualified(self, local: str) -> str: ...
 
         def variable(self, name: str, at: Loc) -> Value: ...
 
         def local(self, name: str, at: Loc) -> Value: ...
 
         def whole(self, address: str, at: Loc) -> Value:
-            """A resource block as a value: an Instance, a Seq or Map of them, or UNKNOWN."""
+            """A resource block or module call as a value: an Instance, a Seq or Map of them, or UNKNOWN."""
 
         def certain(self, address: str, key: Datum) -> bool:
             """The instance exists for sure whenever the expression is evaluated."""
@@ -41,7 +46,6 @@ MAX_STEPS = 200
 _OPAQUE_ROOTS = {
     "path": "path of the module",
     "terraform": "workspace",
-    "module": "output of a module",
     "self": "self",
     "ephemeral": "ephemeral resource",
     "provider": "provider",
@@ -110,8 +114,11 @@ class Traversal:
             return self._resource(f"{prefix}{first}.{second}", steps[2:], at)
         return self._resource(f"{name}.{first}", steps[1:], at)
 
-    def _resource(self, address: str, steps: list[Step], at: Loc) -> tuple[Value, list[Step]]:
+    def _resource(self, local: str, steps: list[Step], at: Loc) -> tuple[Value, list[Step]]:
+        address = self._resolver.qualified(local)
         repeated = self._resolver.repeated(address)
+        if repeated is None and local.startswith("module."):
+            return Value.unknown(at, f"{local} is not declared"), []
         if repeated is None:
             # Not in this module as far as we see: a typing error, or a file that could not be read.
             attribute = steps[0] if steps and isinstance(steps[0], str) else ""

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from fsbp_lsp.text import Piece
 
 
-def variable_value(index: Index, name: str, evaluator: Evaluator) -> Value:
-    """The value of `var.name` in a root module, with its one origin: variable default, tfvars, or opaque."""
+def variable_value(index: Index, name: str, evaluator: Evaluator, argument: Value | None = None, called: bool = False) -> Value:
+    """The value of `var.name` with its origins: variable default, tfvars, module argument, or opaque.
+
+    called: the module is called by another one, with `argument` for this variable where that is not None; value
+    files then do not count. The argument's first origin says where it is written.
+    """
     blocks = index.variables.get(name)
     if not blocks:
         return _opaque(f"variable {name} is not declared")
@@ -31,25 +35,31 @@ def variable_value(index: Index, name: str, evaluator: Evaluator) -> Value:
                 return piece, found
         return None
 
+    def written(chosen: tuple[Piece, Attribute], via: Via) -> Value:
+        # Neither defaults nor tfvars may refer to anything.
+        piece, found = chosen
+        value = evaluator.safe(found.expr, Scope(piece))
+        origin = Origin(via, Loc(piece, found.expr_start, found.expr_end), f"var.{name}")
+        return Value(value.options, value.at, (origin,), value.node)
+
     default = attribute("default")
-    chosen: tuple[Piece, Attribute] | None = default
-    via = Via.VARIABLE
-    for layer in reversed(index.tfvars):
+    value: Value | None = argument
+    for layer in () if called else reversed(index.tfvars):
         if name in layer.values:
-            chosen, via = layer.values[name], Via.TFVARS
+            value = written(layer.values[name], Via.TFVARS)
             break
         if layer.broken:
             return _opaque(f"variable {name} may be set in a file that could not be read")
-    if chosen is None:
-        return _opaque(f"variable {name} has no default")
-    piece, written = chosen
-    origin = Origin(via, Loc(piece, written.expr_start, written.expr_end), f"var.{name}")
-    # Neither defaults nor tfvars may refer to anything.
-    value = evaluator.safe(written.expr, Scope(piece))
-    if via is Via.TFVARS and known(value.raw) is None and default is not None and _not_nullable(attribute("nullable"), evaluator):
-        piece, written = default
-        origin = Origin(Via.VARIABLE, Loc(piece, written.expr_start, written.expr_end), f"var.{name}")
-        value = evaluator.safe(written.expr, Scope(piece))
+    maybe_null = value is not None and any(known(option) is None for option in value.options)
+    if value is not None and maybe_null and default is not None and _not_nullable(attribute("nullable"), evaluator):
+        # null is what the default is for.
+        given = tuple(option for option in value.options if known(option) is not None)
+        filled = written(default, Via.VARIABLE)
+        value = Value((*given, *filled.options), value.at, value.origins, value.node) if given else filled
+    if value is None:
+        if default is None:
+            return _opaque(f"variable {name} is not set by the call" if called else f"variable {name} has no default")
+        value = written(default, Via.VARIABLE)
     constraint = attribute("type")
     if constraint is not None:
         holder, type_attribute = constraint
@@ -58,10 +68,11 @@ def variable_value(index: Index, name: str, evaluator: Evaluator) -> Value:
             return evaluator.safe(expr, Scope(holder))
 
         try:
-            value = convert(value, type_attribute.expr, default_of)
+            converted = convert(value, type_attribute.expr, default_of)
         except (Fault, TooMuch):
-            value = Value((UNKNOWN,), value.at)
-    return Value(value.options, value.at, (origin,), value.node)
+            converted = Value((UNKNOWN,), value.at)
+        value = Value(converted.options, converted.at, value.origins, converted.node)
+    return value
 
 
 def _not_nullable(attribute: tuple[Piece, Attribute] | None, evaluator: Evaluator) -> bool:

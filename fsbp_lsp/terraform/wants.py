@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.model import EACH, InstanceKey, JsonDocument, Reference, Where, parse_path
+from fsbp_lsp.model import EACH, InstanceKey, JsonDocument, Reference, Refusal, Where, parse_path
 from fsbp_lsp.terraform.write_values import Expression, NewBlock, jsonencode, quoted, reference
 
 TYPE_CHECKING = False
@@ -45,15 +45,15 @@ class Here:
     def reference(self, want: Reference) -> Expression:
         target = want.resource
         if self.chained is not None and target.block == self.chained.block:
-            return self._text(want, "each.value" if self.mode == "for_each" else f"{target.block}[count.index]")
+            return self._text(want, "each.value" if self.mode == "for_each" else f"{target.local}[count.index]")
         own = self.resource
         if own is not None and own.key is not None and own.key == target.key and own.block != target.block:
             mode = mode_of(own)
             if mode and mode == mode_of(target):
-                return self._text(want, f"{target.block}[{'each.key' if mode == 'for_each' else 'count.index'}]")
+                return self._text(want, f"{target.local}[{'each.key' if mode == 'for_each' else 'count.index'}]")
         if isinstance(target.key, InstanceKey):
             # Its key is known to nobody: the whole block, one of its instances to be chosen by a human.
-            return self._text(want, f"{target.block}[{'each.key' if mode_of(target) == 'for_each' else 'count.index'}]")
+            return self._text(want, f"{target.local}[{'each.key' if mode_of(target) == 'for_each' else 'count.index'}]")
         return reference(want)
 
     def _text(self, want: Reference, whole: str) -> Expression:
@@ -93,6 +93,20 @@ class Here:
             if isinstance(want, (list, tuple)) and want and all(isinstance(one, dict) for one in want):
                 return [NewBlock(name, self.content([((key,), value) for key, value in one.items()])) for one in want]
         return [(name, self.value(want))]
+
+
+def elsewhere(resource: Resource, want: Any) -> Refusal | None:
+    """Why `want` cannot be written beside `resource`: it refers to a resource of another module."""
+    pending = [want]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, Reference) and one.resource.module is not resource.module:
+            return Refusal(f"{one.resource.address} is declared in another module")
+        if isinstance(one, dict):
+            pending.extend(one.values())
+        elif isinstance(one, (list, tuple)):
+            pending.extend(one)
+    return None
 
 
 def nested(path: Path, want: Any) -> Any:

@@ -74,7 +74,7 @@ def reference(wanted: Reference, instance: str = "") -> Expression:
     key = wanted.resource.key
     if not instance and key is not None:
         instance = f"[{quoted(key) if isinstance(key, str) else key}]"
-    text = f"{wanted.resource.block}{instance}.{wanted.attribute}"
+    text = f"{wanted.resource.local}{instance}.{wanted.attribute}"
     if not wanted.suffix:
         return Expression(text)
     return Expression(f'"${{{text}}}{quoted(wanted.suffix)[1:-1]}"')

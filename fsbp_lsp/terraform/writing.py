@@ -229,9 +229,9 @@ def insert_resource(after: Resource, type: str, name: str, body: Sequence[tuple[
     here = Here(None, after if mode else None, mode)
     content: list[tuple[str, Any] | write.NewBlock] = []
     if mode == "for_each":
-        content.append(("for_each", write.Expression(after.block)))
+        content.append(("for_each", write.Expression(after.local)))
     elif mode == "count":
-        content.append(("count", write.Expression(f"length({after.block})")))
+        content.append(("count", write.Expression(f"length({after.local})")))
     content.extend(here.content(body))
     declared = own.declared
     return write.insert_block_after(declared.piece, declared.block, write.NewBlock("resource", content, (type, unique)))

@@ -51,6 +51,7 @@ class Via(enum.Enum):
     LOCAL = "local"
     PARAMETER = "parameter default"
     ARGUMENT = "module argument"
+    OUTPUT = "module output"
     BRANCH = "condition"
     REFERENCE = "reference"
     ASSUMED = "assumed in configuration"

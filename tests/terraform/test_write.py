@@ -259,7 +259,7 @@ def test_references() -> None:
     from fsbp_lsp.model import Reference
 
     class Target:
-        block = "aws_s3_bucket.logs"
+        local = "aws_s3_bucket.logs"
         key: Any = None
 
     target: Any = Target()

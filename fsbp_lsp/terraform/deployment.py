@@ -1,0 +1,250 @@
+"""A deployment: a root module and the instances of the modules it calls, asked as one.
+
+A companion may stand on either side of a call, so resources are looked up here, by addresses that start at the root.
+"""
+
+from __future__ import annotations
+
+from fsbp_lsp.model import parse_path
+from fsbp_lsp.terraform.address import split
+from fsbp_lsp.terraform.escaping import escaping
+from fsbp_lsp.terraform.evaluate import Meter
+from fsbp_lsp.terraform.links import Links, Near
+from fsbp_lsp.terraform.memo import Memo
+from fsbp_lsp.terraform.module import Called, TerraformModule
+from fsbp_lsp.values import YES, Tri
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fsbp_lsp.model.path import Path
+    from fsbp_lsp.terraform.calls import Sources
+    from fsbp_lsp.terraform.index import Declared
+    from fsbp_lsp.terraform.load import Directory
+    from fsbp_lsp.terraform.module import TerraformResource
+
+    Key = tuple[str, ...]
+
+MAX_DEPTH = 8
+"""Calls below one another."""
+MAX_INSTANCES = 256
+"""Module instances of one deployment; what further calls deploy is not known."""
+
+
+class Deployment:
+    """See the module's docstring. Everything is found out when first asked for.
+
+    Dependency keys: ("var", name), ("local", name), ("output", name), each with the prefix of its module behind it
+    unless that is the root; ("type", type), ("block", address), ("escapes", address),
+    ("links", type, path, owner's type, owner), ("complete",) and ("all",). Their tokens hold the serials of the
+    pieces that decide them.
+    """
+
+    def __init__(self, root: Directory, sources: Sources, near: dict[tuple[str, Path], Near]) -> None:
+        """near: what earlier versions found out about links; kept by the caller between versions."""
+        self.meter = Meter()
+        self.memo = Memo()
+        self._sources = sources
+        self._tokens: dict[Key, object] = {}
+        self._links: dict[tuple[str, Path], Links] = {}
+        self._near: dict[tuple[str, Path], Near] = {}
+        self.near = near
+        self._reasons: dict[str, str] = {}
+        self._count = 1
+        self._escaping: set[str] | None = None
+        self._instances: list[TerraformModule] | None = None
+        self.root = TerraformModule(self, root)
+        self._by_prefix: dict[str, TerraformModule] = {"": self.root}
+
+    # Instances
+
+    def instances(self) -> list[TerraformModule]:
+        """All of them, the root first, in the order of the calls."""
+        if self._instances is None:
+            found: list[TerraformModule] = []
+            pending = [self.root]
+            while pending:
+                module = pending.pop()
+                found.append(module)
+                pending.extend(reversed([below for declared in module.index.calls for below in module.below(declared)]))
+            self._instances = found
+        return self._instances
+
+    def instantiate(self, parent: TerraformModule, declared: Declared) -> list[TerraformModule]:
+        """The instances one call deploys; none when its module is not read (`unread` says why)."""
+        address = parent.qualified(declared.address)
+        expansion = parent.expansion(declared.address)
+        if parent.depth >= MAX_DEPTH:
+            self._reasons[address] = f"calls are followed {MAX_DEPTH} deep"
+            return []
+        source = self._sources.of(parent, declared)
+        if isinstance(source, str) or expansion is None:
+            self._reasons[address] = source if isinstance(source, str) else "it is not known how often it is called"
+            return []
+        directory, foreign = source
+        made: list[TerraformModule] = []
+        for number in range(len(expansion.instances)):
+            if self._count >= MAX_INSTANCES:
+                self._reasons[address] = f"a deployment is followed through {MAX_INSTANCES} module instances"
+                break
+            self._count += 1
+            module = TerraformModule(self, directory, Called(parent, declared, expansion, number), foreign or parent.foreign)
+            self._by_prefix[module.prefix] = module
+            made.append(module)
+        return made
+
+    def unread(self, parent: TerraformModule, declared: Declared) -> str:
+        """Why (some of) what a call deploys is not known; '' when it is read."""
+        parent.below(declared)
+        return self._reasons.get(parent.qualified(declared.address), "")
+
+    def at(self, prefix: str) -> TerraformModule | None:
+        """The instance with this address; '' is the root."""
+        found = self._by_prefix.get(prefix)
+        if found is None:
+            self.instances()
+            found = self._by_prefix.get(prefix)
+        return found
+
+    # Asked by the core
+
+    @property
+    def complete(self) -> bool:
+        self.memo.note(("complete",))
+        return all(not module.problems for module in self.instances())
+
+    def of(self, types: Sequence[str]) -> list[TerraformResource]:
+        """Resources of these types, module by module."""
+        found: list[TerraformResource] = []
+        for type in types:
+            self.memo.note(("type", type))
+            for module in self.instances():
+                for declared in module.index.types.get(type, ()):
+                    found.extend(module.instances_of(declared))
+        return found
+
+    def get(self, address: str) -> TerraformResource | None:
+        """The resource or data source with this address; None when unknown."""
+        block, bracket, key = address, "", ""
+        if address.endswith("]"):
+            block, bracket, key = address[: address.rindex("[")], "[", address[address.rindex("[") :]
+        prefix, local = split(block)
+        module = self.at(prefix)
+        if module is None:
+            self.memo.note(("block", block))
+            return None
+        return module.own(local + key if bracket else local)
+
+    def exists_with(self, owner: TerraformResource, candidate: TerraformResource) -> Tri:
+        """Whether `candidate` exists whenever `owner` does, what repeats by the same words being repeated alike."""
+        given = set(_repetitions(owner))
+        answer = YES
+        for text, key, exists in _existence(candidate, owner.module):
+            answer = answer & (YES if text and (text, key) in given else exists)
+        return answer
+
+    def links_of(self, type: str, by: Path) -> Links:
+        """Which resources of a type point at what, by the attribute at `by`."""
+        links = self._links.get((type, by))
+        if links is None:
+            links = self._links[type, by] = Links(self, type, by)
+        return links
+
+    def escapes(self, address: str) -> bool:
+        """The resource reaches a call of a module that is not read, or an output where that counts."""
+        self.memo.note(("escapes", address))
+        return address in self._handed_over()
+
+    def _handed_over(self) -> set[str]:
+        if self._escaping is None:
+            unread = [(module, call) for module in self.instances() for call in module.index.calls if self.unread(module, call)]
+            self._escaping = escaping(unread, self.root if self.root.outputs_escape else None)
+        return self._escaping
+
+    # Tokens
+
+    def token(self, key: Key) -> object:
+        """A comparable mark of the present state of one noted thing; equal marks mean equal answers."""
+        found = self._tokens.get(key)
+        if found is None:
+            found = self._tokens[key] = self._token(key)
+        return found
+
+    def _token(self, key: Key) -> object:
+        what = key[0]
+        if what in ("var", "local", "output"):
+            module = self.at(key[2]) if len(key) > 2 else self.root
+            return None if module is None else _declared_mark(module, what, key[1])
+        if what == "block":
+            prefix, local = split(key[1])
+            module = self.at(prefix)
+            block = module.index.declared.get(local) if module is not None else None
+            if module is None or block is None:
+                return ()
+            mark = (block.piece.serial, *(piece.serial for piece, _block in block.overrides))
+            return mark if block.mode != "module" else (*mark, self.unread(module, block), tuple(one.path for one in module.below(block)))
+        if what == "type":
+            return tuple(module.qualified(one.address) for module in self.instances() for one in module.index.types.get(key[1], ()))
+        if what == "escapes":
+            return key[1] in self._handed_over()
+        if what == "links":
+            _, type, by, owner_type, owner = key
+            return self._near_of(type, parse_path(by)).mark(owner_type, owner)
+        if what == "complete":
+            return self.complete
+        return tuple((module.prefix, tuple(module.index.serials)) for module in self.instances())
+
+    def _near_of(self, type: str, by: Path) -> Near:
+        near = self._near.get((type, by))
+        if near is None:
+            near = self.near.get((type, by))
+            if near is None or any(self.token(key) != token for key, token in near.tokens.items()):
+                links = self.links_of(type, by)
+                near = Near(links, {key: self.token(key) for key in links.depends})
+            self._near[type, by] = self.near[type, by] = near
+        return near
+
+
+def _declared_mark(module: TerraformModule, what: str, name: str) -> object:
+    index = module.index
+    if what == "local":
+        return tuple(piece.serial for piece, _attribute in index.locals.get(name, ()))
+    if what == "output":
+        return tuple(piece.serial for piece, _block in index.outputs.get(name, ()))
+    declared = tuple(piece.serial for piece, _block in index.variables.get(name, ()))
+    if module.called is not None:
+        # Its argument stands in the block of the call, which is noted by itself.
+        return declared
+    given = tuple(layer.values[name][0].serial if name in layer.values else -1 if layer.broken else 0 for layer in index.tfvars)
+    return declared, tuple(serial for serial in given if serial)
+
+
+def _repetitions(resource: TerraformResource) -> list[tuple[str, object]]:
+    """What the resource and the calls above it repeat by, with the keys of this instance."""
+    return [(text, key) for text, key, _exists in _existence(resource, None)]
+
+
+def _existence(resource: TerraformResource, beside: TerraformModule | None) -> list[tuple[str, object, Tri]]:
+    """Why the resource may be missing: what it and the calls above it repeat by, the key, and whether that one exists.
+
+    Calls that `beside` is deployed through as well are passed over.
+    """
+    shared: set[str] = set()
+    while beside is not None:
+        shared.add(beside.prefix)
+        beside = beside.called.parent if beside.called is not None else None
+    made: list[tuple[str, object, Tri]] = []
+    expansion = resource.module.expansion(resource.declared.address)
+    if expansion is not None:
+        made.append((expansion.text, resource.key, expansion.exists(resource.key)))
+    module: TerraformModule | None = resource.module
+    while module is not None and module.called is not None and module.prefix not in shared:
+        called = module.called
+        calls = called.parent.expansion(called.declared.address)
+        made.append((calls.text if calls is not None else "", called.key, called.exists))
+        module = called.parent
+    return made
+
+
+__all__ = ["Deployment"]
