@@ -16,7 +16,7 @@ from fsbp_lsp.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
     from typing import Any
 
@@ -42,6 +42,9 @@ class MemoryFiles(Files):
 
     def siblings(self, directory: str) -> list[str]:
         return sorted(os.path.basename(path) for path in self.contents if os.path.dirname(path) == directory)
+
+    def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
+        return [path for path in self.contents if not excluded(path)]
 
 
 def settings_from_text(text: str) -> Settings:

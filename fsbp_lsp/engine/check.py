@@ -10,15 +10,16 @@ import os
 
 from fsbp_lsp import catalog
 from fsbp_lsp.controls import registry
+from fsbp_lsp.engine.deployments import Deployments
 from fsbp_lsp.engine.discover import ModuleKey, discover, is_terraform, module_of, skipped
-from fsbp_lsp.engine.suppress import suppress
+from fsbp_lsp.engine.suppress import held_by_call, suppress
 from fsbp_lsp.files import ReadError
 from fsbp_lsp.model import Finding, Verdict
 from fsbp_lsp.text import Loc, Piece, SourceFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from fsbp_lsp.config import Settings
@@ -55,9 +56,26 @@ class Undecided:
 
 
 class ModuleReport:
-    """Everything said about one module. `module` is None when a named file could not be read at all."""
+    """Everything said about one directory or template. `module` is None when a named file could not be read at all.
 
-    __slots__ = ("assumed", "findings", "key", "module", "not_applicable", "passed", "settings", "suppressed", "unknown")
+    A directory that others call is judged as they deploy it: `module` is then one of its instances, or the
+    directory by itself when none is deployed. resources: how many were judged, over all instances.
+    related: directories whose reports a change here may change.
+    """
+
+    __slots__ = (
+        "assumed",
+        "findings",
+        "key",
+        "module",
+        "not_applicable",
+        "passed",
+        "related",
+        "resources",
+        "settings",
+        "suppressed",
+        "unknown",
+    )
 
     def __init__(self, key: ModuleKey, module: Module | None, settings: Settings) -> None:
         self.key = key
@@ -70,7 +88,12 @@ class ModuleReport:
         """What passed because of an assumption; `reason` is its name."""
         self.passed = 0
         self.not_applicable = 0
+        self.resources = 0
+        self.related: list[ModuleKey] = []
 
+
+MAX_RELATED = 10
+"""Calls shown with a finding."""
 
 COMPLETE = ("complete",)
 """The note that an answer rests on the absence of something."""
@@ -103,19 +126,29 @@ def _always() -> bool:
 class Session:
     """An engine with memory. Not thread-safe: one thread calls it."""
 
-    def __init__(self, files: Files, settings_for: Callable[[str], Settings], today: str = "", keep: bool = False) -> None:
+    def __init__(
+        self,
+        files: Files,
+        settings_for: Callable[[str], Settings],
+        today: str = "",
+        keep: bool = False,
+        steady: bool = False,
+        folders: tuple[str, ...] = ("",),
+    ) -> None:
         """`settings_for(path)` gives the settings of a file's directory.
 
         keep: remember answers between calls and, while a module has syntax errors, keep what was certain
-        before them (for editors).
+        before them (for editors). steady: files stay as they are until `changed` is called. folders: where the
+        callers of a directory are looked for when it is in no repository ('' is the current directory).
         """
         self.files = files
         self.settings_for = settings_for
         self._today = today
         self._keep = keep
-        self._readers: dict[ModuleKey, dict[str, Any]] = {}
-        self._memos: dict[ModuleKey, tuple[object, dict[str, _Memo]]] = {}
-        self._tokens: dict[ModuleKey, dict[tuple[str, ...], Any]] = {}
+        self._steady = steady
+        self._deployments = Deployments(files, settings_for, folders, steady)
+        self._memos: dict[ModuleKey, tuple[object, dict[tuple[str, str], _Memo]]] = {}
+        self._tokens: dict[ModuleKey, dict[str, dict[tuple[str, ...], Any]]] = {}
 
     def module_of(self, path: str) -> ModuleKey | None:
         """The module of a file, None when it is not ours or cannot be read."""
@@ -126,17 +159,23 @@ class Session:
 
     def forget(self, key: ModuleKey) -> None:
         """Drop everything remembered about a module."""
-        self._readers.pop(key, None)
+        if key.kind == "terraform":
+            self._deployments.forget(key.path)
         self._memos.pop(key, None)
         self._tokens.pop(key, None)
 
-    def load(self, key: ModuleKey, settings: Settings) -> Module | None:
-        """The module behind a key, None when a template turns out not to be one."""
-        if key.kind == "terraform":
-            from fsbp_lsp.terraform import load_module
+    def changed(self) -> None:
+        """Files are no longer what they were (for a `steady` session)."""
+        self._deployments.changed(parsed=not self._keep)
 
-            cache = self._readers.setdefault(key, {}) if self._keep else None
-            return load_module(self.files, key.path, cache, tuple(settings.var_files))
+    def look_for_callers(self) -> None:
+        """Calls may have come or gone somewhere in the repository: look through it when next asked."""
+        self._deployments.callers.forget()
+
+    def load(self, key: ModuleKey) -> Module | None:
+        """The module behind a key, by itself; None when a template turns out not to be one."""
+        if key.kind == "terraform":
+            return self._deployments.root(key.path).root
         from fsbp_lsp.cloudformation import load_template
 
         return load_template(self.files, key.path)
@@ -144,62 +183,122 @@ class Session:
     def check_module(self, key: ModuleKey, alive: Alive = _always) -> ModuleReport | None:
         """The report on one module; None when it is not ours after all or the caller lost interest."""
         settings = self.settings_for(key.path if key.kind == "cloudformation" else os.path.join(key.path, "main.tf"))
+        report = ModuleReport(key, None, settings)
+        if not self._keep and not self._steady:
+            self.changed()
         try:
-            module = self.load(key, settings)
+            units: list[tuple[str, Module]] = []
+            if key.kind == "terraform":
+                place = self._deployments.place(key.path)
+                units.extend(place.units)
+                report.module = units[0][1] if units else place.own
+                report.related = [ModuleKey("terraform", path) for path in place.related]
+            else:
+                report.module = self.load(key)
+                if report.module is None:
+                    return None
+                units.append((key.path, report.module))
         except FileNotFoundError:
             return None
         except ReadError as error:
-            report = ModuleReport(key, None, settings)
             report.findings.append(unreadable(key.path, str(error)))
             return report
         except Exception as error:  # a reader's mistake about one module must not end the run for the others
-            report = ModuleReport(key, None, settings)
             why = f"the module could not be read: {type(error).__name__}: {error}"
             report.findings.append(_at_file("internal-error", key.path or ".", why))
             return report
-        if module is None:
-            return None
-        module.outputs_escape = settings.outputs_escape
-        return self._judge(key, module, settings, alive)
+        return report if self._judge(report, report.module, units, alive) else None
 
-    def _judge(self, key: ModuleKey, module: Module, settings: Settings, alive: Alive) -> ModuleReport | None:
-        report = ModuleReport(key, module, settings)
+    def _judge(self, report: ModuleReport, module: Module, units: list[tuple[str, Module]], alive: Alive) -> bool:
+        """Fill in the report; False when the caller lost interest.
+
+        units: (path of the root, module) to judge: one, or the instances of a directory that is called.
+        """
+        key, settings = report.key, report.settings
         context = registry.Context(settings.assume, settings.parameters)
         known_settings, memos = self._memos.get(key, (None, {}))
         if known_settings is not settings:
             memos = {}
-        # Half-typed code elsewhere does not take back what was certain before it: completeness lost changes nothing.
-        changed = {noted for noted, token in self._tokens.get(key, {}).items() if module.token(noted) != token} - {COMPLETE}
-        complete = module.complete
-        fresh: dict[str, _Memo] = {}
+        known_tokens = self._tokens.get(key, {})
+        changed: dict[str, set[tuple[str, ...]]] = {}
+        fresh: dict[tuple[str, str], _Memo] = {}
+        marks: dict[str, dict[tuple[str, ...], Any]] = {}
         found: list[Finding] = []
-        for resource in module.resources:
-            if not alive():
-                return None
-            memo = memos.get(resource.address)
-            if memo is None or not memo.tokens.keys().isdisjoint(changed) or (complete and memo.tokens.get(COMPLETE) is False):
-                memo = self._evaluate(module, resource, settings, context)
-            else:
-                for finding in memo.findings:
-                    finding.resource = resource
-            fresh[resource.address] = memo
-            found.extend(memo.findings)
-            report.unknown.extend(Undecided(id, resource, reason) for id, reason in memo.unknown)
-            report.assumed.extend(Undecided(id, resource, name) for id, name in memo.assumed)
-            report.passed += memo.passed
-            report.not_applicable += memo.not_applicable
+        for root, unit in units:
+            if root not in changed:
+                # Half-typed code elsewhere does not take back what was certain before it: completeness lost changes nothing.
+                changed[root] = {noted for noted, token in known_tokens.get(root, {}).items() if unit.token(noted) != token} - {COMPLETE}
+            complete = unit.complete
+            kept_tokens = marks.setdefault(root, {})
+            for resource in unit.resources:
+                if not alive():
+                    return False
+                memo = memos.get((root, resource.address))
+                stale = memo is None or not memo.tokens.keys().isdisjoint(changed[root])
+                if memo is None or stale or (complete and memo.tokens.get(COMPLETE) is False):
+                    memo = self._evaluate(unit, resource, settings, context)
+                else:
+                    for finding in memo.findings:
+                        finding.resource = resource
+                fresh[root, resource.address] = memo
+                if self._keep:
+                    # What is remembered is true of this version, so one mark of each thing looked at is enough for all.
+                    kept_tokens.update(memo.tokens)
+                found.extend(memo.findings)
+                report.unknown.extend(Undecided(id, resource, reason) for id, reason in memo.unknown)
+                report.assumed.extend(Undecided(id, resource, name) for id, name in memo.assumed)
+                report.passed += memo.passed
+                report.not_applicable += memo.not_applicable
+                report.resources += 1
         if self._keep:
-            self._memos[key] = (settings, fresh)
-            # What is remembered is true of this version, so one mark of each thing looked at is enough for all.
-            marks = self._tokens[key] = {}
-            for memo in fresh.values():
-                marks.update(memo.tokens)
+            self._memos[key] = settings, fresh
+            self._tokens[key] = marks
+        today = self._today or _today()
+        if len(units) > 1 or any(finding.resource is not None and finding.resource.callers for finding in found):
+            found = self._across_calls(report, found, units, today)
         found = _merge_instances(found)
         undecided = [(item.control, item.resource) for item in report.unknown]
-        kept, report.suppressed = suppress(module, found, undecided, settings, self._today or _today())
+        kept, held = suppress(module, found, undecided, settings, today)
+        report.suppressed.extend(held)
         kept.extend(_problem(problem) for problem in module.problems)
         report.findings = sorted(kept, key=_order)
-        return report
+        return True
+
+    def _across_calls(self, report: ModuleReport, found: list[Finding], units: list[tuple[str, Module]], today: str) -> list[Finding]:
+        """Findings of called modules, each fact once: comments at calls applied, instances brought together."""
+        judged: dict[tuple[Any, ...], int] = {}
+        for _root, unit in units:
+            for resource in unit.resources:
+                place = resource.header.key()
+                judged[place] = judged.get(place, 0) + 1
+        kept: list[Finding] = []
+        merged: dict[tuple[Any, ...], tuple[Finding, list[Finding]]] = {}
+        for finding in found:
+            comment = held_by_call(finding, today)
+            if comment is not None:
+                report.suppressed.append((finding, comment))
+                continue
+            owner = finding.resource
+            if owner is None:
+                kept.append(finding)
+                continue
+            finding.related = _calls_of(finding)
+            name = (finding.control, finding.at.key(), finding.message, owner.header.key())
+            if name in merged:
+                merged[name][1].append(finding)
+            else:
+                merged[name] = finding, [finding]
+                kept.append(finding)
+        for first, alike in merged.values():
+            first.instances = tuple(dict.fromkeys(one.address for one in alike))
+            first.related = tuple(dict.fromkeys(place for one in alike for place in one.related))[:MAX_RELATED]
+            owner = first.resource
+            failing = len(alike)
+            total = judged.get(owner.header.key(), failing) if owner is not None else failing
+            first.reserve("" if failing == total else f"{total - failing} of its {total} instances do not need it")
+        report.unknown = _once(report.unknown)
+        report.assumed = _once(report.assumed)
+        return kept
 
     def _evaluate(self, module: Module, resource: Resource, settings: Settings, context: registry.Context) -> _Memo:
         memo = _Memo()
@@ -240,19 +339,25 @@ def check(
     today: str = "",
 ) -> Iterator[ModuleReport]:
     """One report per module as soon as it is ready; stops quietly when no longer alive."""
-    session = Session(files, settings_for, today)
+    session = Session(files, settings_for, today, steady=True)
     troubles: list[tuple[str, str]] = []
     named = {os.path.normpath(path) for path in scope.paths}
 
     def excluded(path: str) -> bool:
         return settings_for(path).excluded(path)
 
-    for key in discover(files, scope.paths, excluded, lambda path, why: troubles.append((path, why)), force_exclude=scope.hook):
+    found = discover(files, scope.paths, excluded, lambda path, why: troubles.append((path, why)), force_exclude=scope.hook)
+    pending: list[ModuleKey] = []
+    seen: set[ModuleKey] = set()
+    for key in _with_related(found, pending, seen):
         report = session.check_module(key, alive)
         if not alive():
             return
         if report is None:
             continue
+        if scope.report != "files" and any(is_terraform(path) and os.path.dirname(path) == key.path for path in named):
+            # A file was named: what its directory is deployed with may fail because of it.
+            pending.extend(related for related in report.related if not excluded(os.path.join(related.path, "main.tf")))
         report.findings = [
             finding
             for finding in report.findings
@@ -266,6 +371,19 @@ def check(
         report = ModuleReport(key, None, settings_for(path))
         report.findings.append(unreadable(path, why))
         yield report
+
+
+def _with_related(found: Iterable[ModuleKey], pending: list[ModuleKey], seen: set[ModuleKey]) -> Iterator[ModuleKey]:
+    """The modules found, then what the reports on them add to `pending`; each once."""
+    for key in found:
+        if key not in seen:
+            seen.add(key)
+            yield key
+    while pending:
+        key = pending.pop(0)
+        if key not in seen:
+            seen.add(key)
+            yield key
 
 
 def excluded_finding(finding: Finding, named: set[str], excluded: Callable[[str], bool], hook: bool) -> bool:
@@ -297,6 +415,20 @@ def _problem(problem: Problem) -> Finding:
 def _internal_error(id: str, resource: Resource, error: Exception) -> Finding:
     message = f"{id} could not be checked on {resource.address}: {type(error).__name__}: {error}"
     return Finding("internal-error", None, resource.header, message)
+
+
+def _calls_of(finding: Finding) -> tuple[tuple[Loc, str], ...]:
+    """What the control said belongs to the finding, with the calls its resource is deployed through."""
+    owner = finding.resource
+    calls = owner.callers if owner is not None else ()
+    said = f"deployed by {calls[0].address}" if calls else ""
+    own = tuple((place, note) for place, note in finding.related if not note.startswith("deployed by "))
+    return (*own, *((call.header, said if call is calls[0] else f"which {call.address} deploys") for call in calls))
+
+
+def _once(undecided: list[Undecided]) -> list[Undecided]:
+    """Instances of a module that are undecided for the same reason are said once."""
+    return list({(item.control, item.resource.header.key(), item.reason): item for item in reversed(undecided)}.values())[::-1]
 
 
 def _merge_instances(findings: list[Finding]) -> list[Finding]:

@@ -60,7 +60,7 @@ def plan_fixes(
     """What applying every fix of at least `level` would make of the files. `only_paths`: the files that may change."""
     result = FixResult()
     overlay: dict[str, bytes] = {}
-    session = Session(OverlayFiles(files, overlay), settings_for, today)
+    session = Session(OverlayFiles(files, overlay), settings_for, today, steady=True)
 
     def excluded(path: str) -> bool:
         return settings_for(path).excluded(path)
@@ -174,6 +174,7 @@ def _try(
 ) -> ModuleReport | str:
     """The report after the edits, or why they must not be made (then nothing changed)."""
     held = dict(overlay)
+    around = _reports(session, before.related)
     edits = [edit for pick in picks for edit in pick.fix.edits]
     try:
         for path, (source, group) in edits_by_file(edits).items():
@@ -185,13 +186,36 @@ def _try(
         overlay.clear()
         overlay.update(held)
         return str(error)
+    session.changed()
     after = session.check_module(key)
     reason = _objection(before, after, [pick.finding for pick in picks])
+    if not reason:
+        # The same text may be deployed by others, and what it is deployed with may need it.
+        reason = next(
+            (why for one, other in zip(around, _reports(session, before.related), strict=True) if (why := _worse(one, other))), ""
+        )
     if after is None or reason:
         overlay.clear()
         overlay.update(held)
+        session.changed()
         return reason or "the result is no module any more"
     return after
+
+
+def _reports(session: Session, keys: list[ModuleKey]) -> list[ModuleReport | None]:
+    return [session.check_module(key) for key in keys]
+
+
+def _worse(before: ModuleReport | None, after: ModuleReport | None) -> str:
+    """What a module deployed together with the changed one would fail afterwards; '' when nothing."""
+    if before is None or after is None:
+        return ""
+    old = _counts(before.findings)
+    held = _counts(finding for finding, _comment in before.suppressed)
+    for name, count in _counts(after.findings).items():
+        if count > old.get(name, 0) + held.get(name, 0):
+            return f"{name[0]} would fail in {after.key.path or 'the current directory'} afterwards"
+    return ""
 
 
 def _counts(findings: Iterable[Finding]) -> dict[tuple[str, str], int]:

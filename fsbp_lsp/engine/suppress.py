@@ -45,6 +45,23 @@ class _Directive:
         self.used: set[str] = set()
 
 
+def held_by_call(finding: Finding, today: str) -> IgnoreComment | None:
+    """The comment at the header of a module call that holds back what the call deploys."""
+    if finding.resource is None or finding.control in META:
+        return None
+    for call in finding.resource.callers:
+        if not call.ignores:
+            continue
+        header = call.header
+        for directive in _directives(call.ignores, today):
+            comment = directive.comment
+            if directive.dead or comment.scope != "line" or comment.at.file is not header.file:
+                continue
+            if header.line - 1 in (directive.target, comment.line) and any(catalog.matches(id, finding.control) for id in comment.ids):
+                return comment
+    return None
+
+
 def suppress(
     module: Module,
     findings: Sequence[Finding],
@@ -58,7 +75,7 @@ def suppress(
     """
     if not module.ignores:
         return list(findings), []
-    directives = _directives(module, today)
+    directives = _directives(module.ignores, today)
     kept: list[Finding] = []
     held: list[tuple[Finding, IgnoreComment]] = []
     for finding in findings:
@@ -71,10 +88,10 @@ def suppress(
     return kept, held
 
 
-def _directives(module: Module, today: str) -> list[_Directive]:
-    own_lines = {(c.at.path, c.line) for c in module.ignores if c.own_line and not c.resource}
+def _directives(ignores: Sequence[IgnoreComment], today: str) -> list[_Directive]:
+    own_lines = {(c.at.path, c.line) for c in ignores if c.own_line and not c.resource}
     made: list[_Directive] = []
-    for comment in module.ignores:
+    for comment in ignores:
         target = comment.line
         if comment.own_line:
             target += 1
@@ -119,6 +136,9 @@ def _match(finding: Finding, directives: list[_Directive]) -> _Directive | None:
 
 
 def _about_comments(module: Module, directives: list[_Directive], undecided: set[str], settings: Settings, today: str) -> Iterable[Finding]:
+    # What a call deploys is judged with the directory it is written in; whether a comment at the call holds
+    # anything back is not known here.
+    calls = {(header.path, header.line - 1) for header in module.calls}
     for directive in directives:
         comment = directive.comment
         if comment.until and not _is_date(comment.until):
@@ -134,6 +154,8 @@ def _about_comments(module: Module, directives: list[_Directive], undecided: set
             glob = any(mark in pattern for mark in "*?[")
             if not glob and catalog.control(pattern) is None:
                 yield _unknown_id(pattern, at)
+            elif calls & {(comment.at.path, directive.target), (comment.at.path, comment.line)}:
+                continue
             elif not directive.dead and pattern not in directive.used and _judged(module, pattern, undecided, settings):
                 unused.append(number)
         for number in unused:

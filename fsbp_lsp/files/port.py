@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 
+from fsbp_lsp.files.project import project_root
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -41,9 +43,20 @@ class Files(ABC):
             return False
         return True
 
+    def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
+        """Paths of all regular files below `root`, each directory's own first; what is `excluded` is passed over."""
+        return ()
+
+    def project(self, directory: str) -> str | None:
+        """The absolute path of the repository a directory belongs to; None when it belongs to none."""
+        return None
+
 
 class DiskFiles(Files):
     """Files as they are on disk."""
+
+    def project(self, directory: str) -> str | None:
+        return project_root(directory)
 
     def read(self, path: str) -> bytes:
         try:
@@ -125,6 +138,20 @@ class OverlayFiles(Files):
             raise ReadError(f"{len(held)} bytes, more than the limit of {MAX_BYTES}")
         return held
 
+    def project(self, directory: str) -> str | None:
+        return self._base.project(directory)
+
+    def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
+        """As the base walks; buffers of files that are not saved yet come last."""
+        seen: set[str] = set()
+        for path in self._base.walk(root, excluded):
+            seen.add(path)
+            yield path
+        below = os.path.normpath(root)
+        for path in list(self._buffers):
+            if path not in seen and (below == "." or path.startswith(below + os.sep)) and not excluded(path):
+                yield path
+
     def siblings(self, directory: str) -> list[str]:
         names = set(self._base.siblings(directory))
         names.update(os.path.basename(path) for path in list(self._buffers) if os.path.dirname(path) == directory)
@@ -176,6 +203,15 @@ class IndexFiles(Files):
 
     def read(self, path: str) -> bytes:
         return self._disk.read(path)
+
+    def project(self, directory: str) -> str | None:
+        return self._disk.project(directory)
+
+    def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
+        tracked = self._load()
+        for path in self._disk.walk(root, excluded):
+            if tracked is None or os.path.basename(path) in tracked.get(os.path.realpath(os.path.dirname(path) or "."), ()):
+                yield path
 
     def siblings(self, directory: str) -> list[str]:
         names = self._disk.siblings(directory)

@@ -18,6 +18,7 @@ from fsbp_lsp.model.lens import (
 )
 from fsbp_lsp.model.path import EACH, Path, Where, parse_path, show_path
 from fsbp_lsp.model.resource import (
+    CallSite,
     Dialect,
     IgnoreComment,
     InstanceKey,
@@ -37,6 +38,7 @@ from fsbp_lsp.model.update import Update
 __all__ = [
     "EACH",
     "Attr",
+    "CallSite",
     "Companion",
     "Dialect",
     "Facet",

@@ -72,6 +72,7 @@ class Finding:
     __slots__ = (
         "_fixes",
         "_make_fixes",
+        "_reserve",
         "at",
         "control",
         "facet",
@@ -113,6 +114,7 @@ class Finding:
         self.instances: tuple[str, ...] = (resource.address,) if resource is not None else ()
         self._make_fixes = fixes
         self._fixes: tuple[Fix, ...] | None = None
+        self._reserve = ""
 
     @property
     def address(self) -> str:
@@ -122,8 +124,17 @@ class Finding:
     def fixes(self) -> tuple[Fix, ...]:
         """Alternatives, best first; at most one is applied. Made when first asked for."""
         if self._fixes is None:
-            self._fixes = tuple(self._make_fixes()) if self._make_fixes is not None else ()
+            made = self._make_fixes() if self._make_fixes is not None else []
+            if self._reserve:
+                made = [Fix(fix.title, fix.edits, min(fix.safety, Safety.REVIEW), fix.note or self._reserve, fix.refused) for fix in made]
+            self._fixes = tuple(made)
         return self._fixes
+
+    def reserve(self, note: str) -> None:
+        """Fixes need a review, because of `note`; '' takes that back."""
+        if note != self._reserve:
+            self._reserve = note
+            self._fixes = None
 
     @property
     def best_fix(self) -> Fix | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Refusal stands beside Edit because the syntax editors on the floor below answer with it too.
 __all__ = [
+    "CallSite",
     "Dialect",
     "IgnoreComment",
     "Module",
@@ -92,6 +93,17 @@ class Problem:
         self.path = path
         self.message = message
         self.at = at
+
+
+class CallSite:
+    """A `module` call that deploys something. ignores: all comments of the directory the call stands in."""
+
+    __slots__ = ("address", "header", "ignores")
+
+    def __init__(self, address: str, header: Loc, ignores: tuple[IgnoreComment, ...]) -> None:
+        self.address = address
+        self.header = header
+        self.ignores = ignores
 
 
 class IgnoreComment:
@@ -194,8 +206,8 @@ class Resource:
         return self.address
 
     @property
-    def callers(self) -> tuple[Loc, ...]:
-        """The headers of the calls this resource is deployed through, nearest first; empty at the root."""
+    def callers(self) -> tuple[CallSite, ...]:
+        """The calls this resource is deployed through, nearest first; empty at the root."""
         return ()
 
     def __repr__(self) -> str:
@@ -215,6 +227,8 @@ class Module(ABC):
     """False when a file could not be read or has syntax errors: then no absence is certain."""
     problems: tuple[Problem, ...]
     ignores: tuple[IgnoreComment, ...]
+    calls: tuple[Loc, ...] = ()
+    """Headers of the module calls written in it: a comment there speaks of what they deploy."""
     outputs_escape: bool = False
     """Whether what an output names may have companions elsewhere (setting `outputs-escape`, for authors of modules)."""
 

@@ -99,7 +99,7 @@ class Outcome:
         self.not_applicable += report.not_applicable
         if report.module is not None:
             self.modules += 1
-            self.resources += len(report.module.resources)
+            self.resources += report.resources
 
     def close(self) -> None:
         """Bring everything into the one order that does not depend on how files were named or found."""

@@ -15,7 +15,7 @@ from fsbp_lsp.files import DiskFiles, Files, OverlayFiles
 from fsbp_lsp.server import convert
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from fsbp_lsp.engine.check import ModuleReport, Session
     from fsbp_lsp.ide import Severities
@@ -55,6 +55,12 @@ class CachedDisk(Files):
 
     def siblings(self, directory: str) -> list[str]:
         return self._disk.siblings(directory)
+
+    def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
+        return self._disk.walk(root, excluded)
+
+    def project(self, directory: str) -> str | None:
+        return self._disk.project(directory)
 
     def __len__(self) -> int:
         return len(self._held)

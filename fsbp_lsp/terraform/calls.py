@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from fsbp_lsp.files import ReadError, project_root
+from fsbp_lsp.files import ReadError
 from fsbp_lsp.syntax.hcl_tree import Literal
 
 TYPE_CHECKING = False
@@ -46,7 +46,8 @@ class Sources:
     def _local(self, parent: TerraformModule, source: str) -> Found:
         path = os.path.normpath(os.path.join(parent.path, source))
         path = "" if path == "." else path
-        if _outside(path, self._root):
+        project = self._reader.files.project(self._root)
+        if project is not None and not _below(path or ".", project):
             return f"{source} lies outside the repository"
         module: TerraformModule | None = parent
         while module is not None:
@@ -98,11 +99,6 @@ def _below(path: str, directory: str) -> bool:
     """Links followed, so that one in a repository cannot lead out of it."""
     real, base = os.path.realpath(path), os.path.realpath(directory)
     return real == base or real.startswith(base + os.sep)
-
-
-def _outside(path: str, root: str) -> bool:
-    project = project_root(root)
-    return project is not None and not _below(path or ".", project)
 
 
 __all__ = ["Sources"]

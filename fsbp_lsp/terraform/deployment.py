@@ -51,6 +51,8 @@ class Deployment:
         self._near: dict[tuple[str, Path], Near] = {}
         self.near = near
         self._reasons: dict[str, str] = {}
+        self.called: set[str] = set()
+        """Directories of this repository that calls name, deployed or not (`count = 0`); complete after `instances`."""
         self._count = 1
         self._escaping: set[str] | None = None
         self._instances: list[TerraformModule] | None = None
@@ -83,6 +85,8 @@ class Deployment:
             self._reasons[address] = source if isinstance(source, str) else "it is not known how often it is called"
             return []
         directory, foreign = source
+        if not foreign:
+            self.called.add(directory.path)
         made: list[TerraformModule] = []
         for number in range(len(expansion.instances)):
             if self._count >= MAX_INSTANCES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.model import InstanceKey, Module, Resource, read_path, show_path
+from fsbp_lsp.model import CallSite, InstanceKey, Module, Resource, read_path, show_path
 from fsbp_lsp.terraform.address import join, split
 from fsbp_lsp.terraform.bodies import Bodies
 from fsbp_lsp.terraform.data import Instance
@@ -84,8 +84,9 @@ class TerraformResource(Resource):
         return self.address.removeprefix(f"{self.module.prefix}.") if self.module.prefix else self.address
 
     @property
-    def callers(self) -> tuple[Loc, ...]:
-        return tuple(call.header for call in self.module.calls_above())
+    def callers(self) -> tuple[CallSite, ...]:
+        above = self.module.calls_above()
+        return tuple(CallSite(call.prefix, call.header, call.parent.ignores) for call in above)
 
 
 class Called:
@@ -207,6 +208,10 @@ class TerraformModule(Module):
         return self.deployment.links_of(type, by).to(self.deployment, owner, owner_name)
 
     # Calls
+
+    @property
+    def calls(self) -> tuple[Loc, ...]:  # type: ignore[override]  # a plain attribute in the base, made when asked for here
+        return tuple(Loc(one.piece, one.block.start, one.block.header_end) for one in self.index.calls)
 
     def calls_above(self) -> list[Called]:
         """The calls this instance is deployed through, nearest first."""

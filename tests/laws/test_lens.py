@@ -59,7 +59,7 @@ def _sample(attr: Attr, dialect: str) -> Any:
 def _load(name: str, data: bytes) -> Module:
     settings = settings_from_text("")
     key = ModuleKey("terraform", "") if name.endswith(".tf") else ModuleKey("cloudformation", name)
-    module = Session(MemoryFiles({name: data}), lambda _path: settings, TODAY).load(key, settings)
+    module = Session(MemoryFiles({name: data}), lambda _path: settings, TODAY).load(key)
     assert module is not None
     assert module.complete, [problem.message for problem in module.problems]
     return module

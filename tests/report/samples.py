@@ -20,7 +20,6 @@ class Dialect:
 
 class Module:
     path = "modules/storage"
-    resources = ()
 
     def identity_path(self, resource: Resource) -> str:
         return self.path
@@ -36,6 +35,8 @@ class Resource:
         self.header = header
         self.config = Value.of(Map({"bucket": Value.of(given)} if given else {}))
 
+        self.identity = self.address
+
     @property
     def identity_path(self) -> str:
         return self.module.path
@@ -50,6 +51,7 @@ class Report:
         self.assumed: list[Any] = []
         self.passed = 0
         self.not_applicable = 0
+        self.resources = 0
         self.module = Module()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 
 from fsbp_lsp.files import Files
 from fsbp_lsp.terraform import load_module
@@ -24,6 +25,9 @@ class MemoryFiles(Files):
 
     def siblings(self, directory: str) -> list[str]:
         return sorted(os.path.basename(path) for path in self.files if os.path.dirname(path) == directory)
+
+    def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
+        return [path for path in self.files if not excluded(path)]
 
 
 def module(text: str = "", **others: str) -> TerraformModule:

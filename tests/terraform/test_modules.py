@@ -51,7 +51,7 @@ def test_arguments_reach_the_module_and_say_where_they_are_written():
         "aws_s3_bucket.this",
         "aws_s3_bucket.this",
     )
-    assert [call.text.split(" {")[0] for call in resource.callers] == ['module "logs"']
+    assert [call.header.text.split(" {")[0] for call in resource.callers] == ['module "logs"']
 
 
 def test_a_variable_without_argument_has_its_default_and_value_files_do_not_count():
@@ -239,7 +239,7 @@ def test_nested_calls():
     assert value.raw == Ref("module.outer.module.inner.aws_s3_bucket.this", "id")
     assert value.only == "a-x"
     assert [hop.note for hop in value.origins if hop.via is Via.OUTPUT] == ["module.outer.id", "module.inner.id"]
-    assert [call.text.split(" {")[0] for call in made.get("module.outer.module.inner.aws_s3_bucket.this").callers] == [
+    assert [call.header.text.split(" {")[0] for call in made.get("module.outer.module.inner.aws_s3_bucket.this").callers] == [
         'module "inner"',
         'module "outer"',
     ]

@@ -1,0 +1,102 @@
+"""Which directories call which: found by reading the `source` arguments of a repository, without parsing it."""
+
+from __future__ import annotations
+
+import os
+
+from fsbp_lsp.files import ReadError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fsbp_lsp.files import Files
+
+MAX_FILES = 20_000
+"""Configuration files that are looked through for calls; a module that only later ones call counts as nobody's."""
+_ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json")
+
+
+class Callers:
+    """The local module calls below some directories. Paths are given and answered as the caller spells them."""
+
+    def __init__(self, files: Files, excluded: Callable[[str], bool], folders: tuple[str, ...] = ("",)) -> None:
+        """folders: where to look when a directory is in no repository: the current directory, or an editor's folders."""
+        self._files = files
+        self._excluded = excluded
+        self._folders = folders
+        self._scanned: dict[str, dict[str, list[str]]] = {}
+
+    def forget(self) -> None:
+        """Files may have changed: look again when next asked."""
+        self._scanned.clear()
+
+    def roots(self, directory: str) -> list[str]:
+        """The directories nobody calls from which calls lead to this one, in order; empty when nobody calls it.
+
+        What a `source` names is only likely to be a call: the caller of this function finds out by reading.
+        """
+        start = self._start(directory)
+        if start is None:
+            return []
+        calls = self._scanned.get(start)
+        if calls is None:
+            calls = self._scanned[start] = self._scan(start)
+        if not calls:
+            return []
+        absolute = os.path.isabs(directory)
+        found: list[str] = []
+        seen = {os.path.abspath(directory or ".")}
+        pending = list(seen)
+        while pending:
+            at = pending.pop()
+            above = [one for one in calls.get(at, ()) if one not in seen]
+            if not calls.get(at) and at != os.path.abspath(directory or "."):
+                found.append(at)
+            seen.update(above)
+            pending.extend(above)
+        if absolute:
+            return sorted(found)
+        spelled = (os.path.relpath(one) for one in sorted(found))
+        return ["" if one == "." else one for one in spelled]
+
+    def _start(self, directory: str) -> str | None:
+        project = self._files.project(directory)
+        if project is not None:
+            return project
+        own = os.path.abspath(directory or ".")
+        for folder in self._folders:
+            base = os.path.abspath(folder or ".")
+            # The whole disk is nobody's project.
+            if (own == base or own.startswith(base + os.sep)) and os.path.dirname(base) != base:
+                return base
+        return None
+
+    def _scan(self, start: str) -> dict[str, list[str]]:
+        """Callers by the directory they call, absolute paths."""
+        import re  # only a run with a module that could be called looks for calls
+
+        source = re.compile(rb'^[ \t{,]*"?source"?[ \t]*[=:][ \t]*"(\.{1,2}(?:/[^"\r\n$]*)?)"', re.MULTILINE)
+        calls: dict[str, list[str]] = {}
+        left = MAX_FILES
+        # In the spelling of the current directory where that is possible: it is how buffers and configuration are named.
+        base = os.path.relpath(start) if start != os.getcwd() else "."
+        for path in self._files.walk(start if base.startswith("..") else base, self._excluded):
+            if not path.endswith(_ENDINGS):
+                continue
+            left -= 1
+            if left < 0:
+                break
+            try:
+                data = self._files.read(path)
+            except (OSError, ReadError):
+                continue
+            if b"source" not in data:
+                continue
+            caller = os.path.dirname(os.path.abspath(path))
+            for match in source.finditer(data):
+                called = os.path.normpath(os.path.join(caller, os.fsdecode(match[1])))
+                known = calls.setdefault(called, [])
+                if caller not in known and caller != called:
+                    known.append(caller)
+        return calls

@@ -1,0 +1,270 @@
+"""Directories that others call are judged as they are deployed."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from fsbp_lsp.config import Settings
+from fsbp_lsp.engine.check import Scope, Session, check
+from fsbp_lsp.engine.discover import ModuleKey
+from fsbp_lsp.engine.fix import plan_fixes
+from fsbp_lsp.files import DiskFiles
+from fsbp_lsp.model import Safety
+from tests.controls.memory import MemoryFiles
+from tests.controls.run import TODAY, settings_from_text
+
+TABLE = """\
+variable "protected" {
+  type    = bool
+  default = false
+}
+
+resource "aws_dynamodb_table" "this" {
+  name                        = "t"
+  deletion_protection_enabled = var.protected
+}
+"""
+
+
+def call(name, source, *arguments):
+    lines = "".join(f"  {argument}\n" for argument in arguments)
+    return f'module "{name}" {{\n  source = "{source}"\n{lines}}}\n'
+
+
+def report(files, path, config='select = ["DynamoDB.6"]\n', keep=False):
+    settings = settings_from_text(config)
+    held = MemoryFiles({name: text.encode() for name, text in files.items()})
+    made = Session(held, lambda _path: settings, TODAY, keep=keep).check_module(ModuleKey("terraform", path))
+    assert made is not None
+    return made
+
+
+def said(made):
+    return [(finding.control, finding.address, finding.at.path, finding.message) for finding in made.findings]
+
+
+def test_a_directory_nobody_calls_is_judged_by_its_defaults():
+    assert said(report({"m/main.tf": TABLE}, "m")) == [
+        (
+            "DynamoDB.6",
+            "aws_dynamodb_table.this",
+            "m/main.tf",
+            "deletion_protection_enabled is false (default of var.protected)",
+        )
+    ]
+
+
+def test_a_called_directory_is_judged_by_the_arguments_of_its_calls():
+    good = {"main.tf": call("a", "./m", "protected = true"), "m/main.tf": TABLE}
+    assert said(report(good, "m")) == []
+    assert said(report(good, "")) == []
+    bad = {"main.tf": call("a", "./m", "protected = false"), "m/main.tf": TABLE.replace("= false", "= true")}
+    assert said(report(bad, "m")) == [
+        (
+            "DynamoDB.6",
+            "module.a.aws_dynamodb_table.this",
+            "m/main.tf",
+            "deletion_protection_enabled is false (through protected of module.a)",
+        )
+    ]
+
+
+def test_a_finding_in_a_called_module_names_the_calls_and_can_be_fixed_at_the_argument():
+    files = {
+        "envs/prod/main.tf": call("db", "../../stack", "safe = false"),
+        "stack/main.tf": 'variable "safe" {}\n' + call("table", "../m", "protected = var.safe"),
+        "m/main.tf": TABLE,
+    }
+    (finding,) = report(files, "m").findings
+    assert finding.address == "module.db.module.table.aws_dynamodb_table.this"
+    assert [(place.path, note) for place, note in finding.related] == [
+        ("stack/main.tf", "deployed by module.db.module.table"),
+        ("envs/prod/main.tf", "which module.db deploys"),
+    ]
+    titles = [(fix.title, fix.safety, fix.edits[0].at.path, fix.edits[0].text) for fix in finding.fixes]
+    assert titles == [
+        ("Change safe of module.db to true", Safety.REVIEW, "envs/prod/main.tf", "true"),
+        ("Set deletion_protection_enabled to true here", Safety.REVIEW, "m/main.tf", "true"),
+    ]
+
+
+def test_the_same_fact_in_several_instances_is_said_once():
+    files = {"main.tf": call("a", "./m") + call("b", "./m") + call("c", "./m", "protected = true"), "m/main.tf": TABLE}
+    (finding,) = report(files, "m").findings
+    assert finding.instances == ("module.a.aws_dynamodb_table.this", "module.b.aws_dynamodb_table.this")
+    assert len(finding.related) == 2
+
+
+def test_a_fix_that_not_all_instances_need_is_reviewed():
+    module = 'variable "n" {}\nresource "aws_dynamodb_table" "this" {\n  name = var.n\n}\n'
+    both = {"main.tf": call("a", "./m", 'n = "x"') + call("b", "./m", 'n = "y"'), "m/main.tf": module}
+    (finding,) = report(both, "m").findings
+    assert finding.fixes[0].safety is Safety.SAFE
+    settled = module.replace("name = var.n", 'name = var.n\n  deletion_protection_enabled = var.n == "x" ? true : null')
+    (finding,) = report({**both, "m/main.tf": settled}, "m").findings
+    assert finding.instances == ("module.b.aws_dynamodb_table.this",)
+    assert {fix.safety for fix in finding.fixes} <= {Safety.REVIEW, Safety.MANUAL}
+
+
+def test_a_module_that_is_called_but_never_deployed_has_no_findings():
+    files = {"main.tf": call("a", "./m", "count = 0"), "m/main.tf": TABLE}
+    made = report(files, "m")
+    assert said(made) == []
+    assert made.resources == 0
+    broken = report({**files, "m/main.tf": TABLE + "resource {"}, "m")
+    assert [finding.control for finding in broken.findings] == ["syntax"]
+
+
+def test_a_companion_outside_satisfies_the_bucket_inside():
+    bucket = 'resource "aws_s3_bucket" "this" {}\noutput "id" {\n  value = aws_s3_bucket.this.id\n}\n'
+    block = (
+        'resource "aws_s3_bucket_public_access_block" "b" {\n  bucket = module.b.id\n  block_public_acls = true\n'
+        "  block_public_policy = true\n  ignore_public_acls = true\n  restrict_public_buckets = BOTH\n}\n"
+    )
+    config = 'select = ["S3.8"]\n'
+    good = {"main.tf": call("b", "./m") + block.replace("BOTH", "true"), "m/main.tf": bucket}
+    assert said(report(good, "m", config)) == []
+    bad = {"main.tf": call("b", "./m") + block.replace("BOTH", "false"), "m/main.tf": bucket}
+    (finding,) = report(bad, "m", config).findings
+    assert (finding.address, finding.at.path) == ("module.b.aws_s3_bucket.this", "main.tf")
+
+
+def test_comments_at_the_call_hold_back_what_it_deploys():
+    text = "# fsbp:ignore DynamoDB.6 -- scratch data\n" + call("a", "./m") + call("b", "./m")
+    files = {"main.tf": text, "m/main.tf": TABLE}
+    made = report(files, "m")
+    assert [finding.address for finding in made.findings] == ["module.b.aws_dynamodb_table.this"]
+    assert [(finding.address, comment.reason) for finding, comment in made.suppressed] == [
+        ("module.a.aws_dynamodb_table.this", "scratch data")
+    ]
+    # Whether it holds anything back is not known where it is written, so it is not called unused there.
+    assert said(report(files, "")) == []
+
+
+def test_comments_in_the_module_are_used_when_any_instance_needs_them():
+    module = TABLE.replace("= var.protected", "= var.protected # fsbp:ignore DynamoDB.6")
+    files = {"main.tf": call("a", "./m", "protected = true") + call("b", "./m"), "m/main.tf": module}
+    assert said(report(files, "m")) == []
+    files["main.tf"] = call("a", "./m", "protected = true")
+    assert [finding.control for finding in report(files, "m").findings] == ["unused-ignore"]
+
+
+def test_value_files_of_the_root_reach_the_module():
+    files = {
+        "main.tf": 'variable "p" {\n  default = true\n}\n' + call("a", "./m", "protected = var.p"),
+        "terraform.tfvars": "p = false\n",
+        "m/main.tf": TABLE,
+    }
+    (finding,) = report(files, "m").findings
+    assert finding.message == "deletion_protection_enabled is false (through protected of module.a, var.p in tfvars)"
+
+
+def test_fingerprints_do_not_depend_on_who_calls():
+    one = report({"main.tf": call("a", "./m"), "m/main.tf": TABLE}, "m").findings[0]
+    other = report({"x/main.tf": call("q", "../m"), "m/main.tf": TABLE}, "m").findings[0]
+    alone = report({"m/main.tf": TABLE}, "m").findings[0]
+    assert one.fingerprint == other.fingerprint == alone.fingerprint
+
+
+def test_a_call_cycle_is_judged_once_and_ends():
+    files = {"a/main.tf": TABLE + call("b", "../b"), "b/main.tf": TABLE + call("a", "../a")}
+    assert len(report(files, "a").findings) == 1
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_edits_anywhere_in_the_deployment_are_seen(keep):
+    settings = settings_from_text('select = ["DynamoDB.6"]\n')
+    files = MemoryFiles(
+        {"main.tf": call("a", "./m", "protected = local.p").encode(), "p.tf": b"locals {\n  p = true\n}\n", "m/main.tf": TABLE.encode()}
+    )
+    session = Session(files, lambda _path: settings, TODAY, keep=keep)
+    key = ModuleKey("terraform", "m")
+
+    def count():
+        made = session.check_module(key)
+        assert made is not None
+        return len(made.findings)
+
+    assert count() == 0
+    files.contents["p.tf"] = b"locals {\n  p = false\n}\n"
+    assert count() == 1
+    files.contents["m/main.tf"] = TABLE.replace("= var.protected", "= true").encode()
+    assert count() == 0
+    files.contents["m/main.tf"] = TABLE.encode()
+    assert count() == 1
+    files.contents["main.tf"] = call("a", "./m", "protected = true").encode()
+    assert count() == 0
+    files.contents["main.tf"] = b"# nobody calls it any more\n"
+    session.look_for_callers()
+    assert count() == 1
+
+
+def lay(tmp_path, files):
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+@pytest.fixture
+def tree(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def everything(*paths, **options):
+    made = list(check(DiskFiles(), Scope(paths, **options), lambda _path: settings_from_text('select = ["DynamoDB.6"]\n'), today=TODAY))
+    return [(os.path.normpath(finding.at.path), finding.address) for one in made for finding in one.findings]
+
+
+def test_a_run_says_every_fact_once_whatever_it_is_asked_for(tree):
+    lay(tree, {"app/main.tf": call("a", "../m"), "other/main.tf": call("b", "../m", "protected = true"), "m/main.tf": TABLE})
+    fact = ("m/main.tf", "module.a.aws_dynamodb_table.this")
+    assert everything(".") == [fact]
+    assert everything("m") == [fact]
+    assert everything("m/main.tf") == [fact]
+    assert everything("app") == []
+    # A file stands for a change: what its directory is deployed with is judged with it.
+    assert everything("app/main.tf") == [fact]
+    assert everything("app/main.tf", report="files") == []
+
+
+def test_callers_outside_the_repository_do_not_count(tree):
+    lay(tree, {"repo/.git/HEAD": "", "repo/m/main.tf": TABLE, "main.tf": call("a", "./repo/m", "protected = true")})
+    assert everything("repo/m") == [("repo/m/main.tf", "aws_dynamodb_table.this")]
+
+
+def test_modules_outside_the_repository_are_not_read(tree):
+    lay(tree, {"repo/.git/HEAD": "", "m/main.tf": TABLE, "repo/main.tf": call("a", "../m")})
+    assert everything("repo") == []
+    session = Session(DiskFiles(), lambda _path: Settings(), TODAY)
+    made = session.check_module(ModuleKey("terraform", "repo"))
+    assert made is not None
+    deployment = made.module.deployment
+    assert deployment.unread(deployment.root, deployment.root.index.calls[0]) == "../m lies outside the repository"
+
+
+def test_a_fix_in_a_module_must_not_break_who_deploys_it(tree):
+    lay(
+        tree,
+        {
+            "m/main.tf": (
+                'variable "name" {}\n'
+                "\n"
+                'resource "aws_s3_bucket" "this" {\n'
+                "  bucket = var.name\n"
+                "}\n"
+                "\n"
+                'output "id" {\n'
+                "  value = aws_s3_bucket.this.id\n"
+                "}\n"
+            ),
+            "app/main.tf": call("a", "../m", 'name = "a"'),
+        },
+    )
+    settings = settings_from_text('select = ["S3.8"]\n')
+    made = plan_fixes(DiskFiles(), Scope((".",)), lambda _path: settings, Safety.REVIEW, today=TODAY)
+    assert list(made.contents) == ["m/main.tf"]
+    assert b"aws_s3_bucket_public_access_block" in made.contents["m/main.tf"][1]
