@@ -19,6 +19,9 @@ OVERRULED = (Via.VARIABLE, Via.TFVARS, Via.LOCAL, Via.PARAMETER, Via.ARGUMENT, V
 """Hops after which a value is somebody's decision elsewhere: changing it asks for a review."""
 
 
+_PASSED_ON = (Via.VARIABLE, Via.TFVARS, Via.ARGUMENT)
+"""Hops that say where the argument of a call, which only hands a value on, has it from."""
+
 OPERATORS = (" ? ", "&&", "||", "==", "!=", "!var", "!local", "!each", "(", "<", ">", " + ", " - ", " * ", " / ", " for ")
 """What makes a Terraform expression more than a name."""
 
@@ -27,9 +30,17 @@ OPERATORS = (" ? ", "&&", "||", "==", "!=", "!var", "!local", "!each", "(", "<",
 
 
 def cause(value: Value) -> str:
-    """Where a value came from, in a few words: `default of var.enc`; '' when it is written at the place itself."""
+    """Where a value came from, in a few words: `default of var.enc`; '' when it is written at the place itself.
+
+    Of a long way only its end and the first condition that chose it are said; the finding shows every hop.
+    """
     words: list[str] = []
-    for origin in value.origins:
+    chosen = ""
+    for number, origin in enumerate(value.origins):
+        if origin.via is Via.ARGUMENT and number + 1 < len(value.origins) and value.origins[number + 1].via in _PASSED_ON:
+            continue
+        if origin.via is Via.BRANCH and origin.note and not chosen:
+            chosen = f"through {origin.note}"
         if origin.via is Via.DEFAULT:
             words.append(origin.note or "default")
         elif origin.via is Via.VARIABLE:
@@ -39,11 +50,15 @@ def cause(value: Value) -> str:
             words.append(f"{origin.note} in tfvars")
         elif origin.via is Via.PARAMETER:
             words.append(f"default of parameter {origin.note}")
-        elif origin.via in (Via.LOCAL, Via.REFERENCE, Via.ARGUMENT, Via.BRANCH):
+        elif origin.via in (Via.LOCAL, Via.REFERENCE, Via.ARGUMENT, Via.OUTPUT, Via.BRANCH):
             words.append(f"through {origin.note}" if origin.note else origin.via.value)
         elif origin.via is Via.ASSUMED:
             words.append(f"assumed: {origin.note}")
-    return ", ".join(dict.fromkeys(words))
+    words = list(dict.fromkeys(words))
+    if len(words) > 2:
+        end = words.index(chosen) if chosen in words else len(words)
+        words = [*words[max(0, end - 1) : end], chosen] if chosen else words[-1:]
+    return ", ".join(words)
 
 
 def fact(name: str, value: Value) -> str:

@@ -60,11 +60,13 @@ class ModuleReport:
 
     A directory that others call is judged as they deploy it: `module` is then one of its instances, or the
     directory by itself when none is deployed. resources: how many were judged, over all instances.
-    related: directories whose reports a change here may change.
+    roots: the root modules it is deployed by. related: directories whose reports a change here may change.
+    below: those that it deploys itself.
     """
 
     __slots__ = (
         "assumed",
+        "below",
         "findings",
         "key",
         "module",
@@ -72,6 +74,7 @@ class ModuleReport:
         "passed",
         "related",
         "resources",
+        "roots",
         "settings",
         "suppressed",
         "unknown",
@@ -89,7 +92,9 @@ class ModuleReport:
         self.passed = 0
         self.not_applicable = 0
         self.resources = 0
+        self.roots: frozenset[str] = frozenset()
         self.related: list[ModuleKey] = []
+        self.below: list[ModuleKey] = []
 
 
 MAX_RELATED = 10
@@ -180,8 +185,11 @@ class Session:
 
         return load_template(self.files, key.path)
 
-    def check_module(self, key: ModuleKey, alive: Alive = _always) -> ModuleReport | None:
-        """The report on one module; None when it is not ours after all or the caller lost interest."""
+    def check_module(self, key: ModuleKey, alive: Alive = _always, roots: frozenset[str] | None = None) -> ModuleReport | None:
+        """The report on one module; None when it is not ours after all or the caller lost interest.
+
+        roots: judge it only as these root modules deploy it.
+        """
         settings = self.settings_for(key.path if key.kind == "cloudformation" else os.path.join(key.path, "main.tf"))
         report = ModuleReport(key, None, settings)
         if not self._keep and not self._steady:
@@ -190,9 +198,11 @@ class Session:
             units: list[tuple[str, Module]] = []
             if key.kind == "terraform":
                 place = self._deployments.place(key.path)
-                units.extend(place.units)
+                units.extend(unit for unit in place.units if roots is None or unit[0] in roots)
                 report.module = units[0][1] if units else place.own
+                report.roots = frozenset(place.roots)
                 report.related = [ModuleKey("terraform", path) for path in place.related]
+                report.below = [ModuleKey("terraform", path) for path in place.below]
             else:
                 report.module = self.load(key)
                 if report.module is None:
@@ -347,17 +357,21 @@ def check(
         return settings_for(path).excluded(path)
 
     found = discover(files, scope.paths, excluded, lambda path, why: troubles.append((path, why)), force_exclude=scope.hook)
-    pending: list[ModuleKey] = []
-    seen: set[ModuleKey] = set()
-    for key in _with_related(found, pending, seen):
-        report = session.check_module(key, alive)
+    done: set[ModuleKey] = set()
+    deployed: dict[ModuleKey, frozenset[str]] = {}
+    for key, roots in _first_found(found, deployed, done):
+        report = session.check_module(key, alive, roots)
         if not alive():
             return
         if report is None:
             continue
-        if scope.report != "files" and any(is_terraform(path) and os.path.dirname(path) == key.path for path in named):
-            # A file was named: what its directory is deployed with may fail because of it.
-            pending.extend(related for related in report.related if not excluded(os.path.join(related.path, "main.tf")))
+        if roots is None and scope.report != "files":
+            # A directory is asked about with what it deploys. A file stands for a change: whatever its directory is
+            # deployed with may fail because of it.
+            touched = any(is_terraform(path) and os.path.dirname(path) == key.path for path in named)
+            for other in report.related if touched else report.below:
+                if not excluded(os.path.join(other.path, "main.tf")):
+                    deployed[other] = deployed.get(other, frozenset()) | report.roots
         report.findings = [
             finding
             for finding in report.findings
@@ -373,17 +387,16 @@ def check(
         yield report
 
 
-def _with_related(found: Iterable[ModuleKey], pending: list[ModuleKey], seen: set[ModuleKey]) -> Iterator[ModuleKey]:
-    """The modules found, then what the reports on them add to `pending`; each once."""
+def _first_found(
+    found: Iterable[ModuleKey], deployed: dict[ModuleKey, frozenset[str]], done: set[ModuleKey]
+) -> Iterator[tuple[ModuleKey, frozenset[str] | None]]:
+    """The modules asked for, then what the reports on them add to `deployed`, with the root modules that count there."""
     for key in found:
-        if key not in seen:
-            seen.add(key)
-            yield key
-    while pending:
-        key = pending.pop(0)
-        if key not in seen:
-            seen.add(key)
-            yield key
+        done.add(key)
+        yield key, None
+    for key, roots in deployed.items():
+        if key not in done:
+            yield key, roots
 
 
 def excluded_finding(finding: Finding, named: set[str], excluded: Callable[[str], bool], hook: bool) -> bool:

@@ -24,15 +24,31 @@ class Place:
 
     own: the directory as its own root module, for its files, problems and ignores.
     units: (path of the root, instance) to judge; empty when it is called, but never deployed.
-    related: the directories of all those deployments but this one: a change here may change what is said there.
+    roots: the root modules it was found in. related: the directories of all those deployments but this one: a
+    change here may change what is said there. below: those among them that it deploys itself.
     """
 
-    __slots__ = ("own", "related", "units")
+    __slots__ = ("below", "own", "related", "roots", "units")
 
-    def __init__(self, own: TerraformModule, units: list[tuple[str, TerraformModule]], related: list[str]) -> None:
+    def __init__(self, own: TerraformModule) -> None:
         self.own = own
-        self.units = units
-        self.related = related
+        self.units: list[tuple[str, TerraformModule]] = []
+        self.roots: list[str] = []
+        self.related: dict[str, None] = {}
+        self.below: dict[str, None] = {}
+
+    def add(self, root: str, deployment: Deployment, path: str) -> None:
+        """Take in one deployment the directory is part of."""
+        self.roots.append(root)
+        for one in deployment.instances():
+            if one.foreign:
+                continue
+            if one.path == path:
+                self.units.append((root, one))
+                continue
+            self.related[one.path] = None
+            if any(call.parent.path == path for call in one.calls_above()):
+                self.below[one.path] = None
 
 
 class Deployments:
@@ -77,21 +93,15 @@ class Deployments:
     def place(self, path: str) -> Place:
         """See `Place`."""
         own = self.root(path)
+        made = Place(own.root)
         index = own.root.index
+        # What takes nothing and gives nothing is the same whoever calls it.
         callable = bool(index.variables or index.outputs or index.calls)
-        units: list[tuple[str, TerraformModule]] = []
-        related: dict[str, None] = {}
-        called = False
         for root in self.callers.roots(path)[:MAX_ROOTS] if callable else ():
             deployment = self.root(root)
-            instances = deployment.instances()
-            if path not in deployment.called:
-                continue
-            called = True
-            units.extend((root, one) for one in instances if one.path == path and not one.foreign)
-            related.update((one.path, None) for one in instances if not one.foreign)
-        if not called:
-            units = [(path, own.root)]
-            related.update((one.path, None) for one in own.instances() if not one.foreign)
-        related.pop(path, None)
-        return Place(own.root, units, list(related))
+            deployment.instances()
+            if path in deployment.called:
+                made.add(root, deployment, path)
+        if not made.roots:
+            made.add(path, own, path)
+        return made

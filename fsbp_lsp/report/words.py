@@ -90,6 +90,8 @@ def hop(origin: Origin) -> str:
         return note or "default"
     if origin.via is Via.ARGUMENT:
         return f"module argument {note}"
+    if origin.via is Via.OUTPUT:
+        return f"output {note}"
     return note or origin.via.value
 
 

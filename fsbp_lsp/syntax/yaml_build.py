@@ -293,6 +293,9 @@ class _Builder:
         opened = self._byte(context.index) if context is not None else at
         about = str(getattr(error, "context", "") or "")
         problem = str(getattr(error, "problem", "") or "")
+        if "maximum nesting depth" in problem:
+            # libyaml has a bound of its own (1000 levels), and looks ahead further than the events it hands out.
+            return Failure(min(at, size), min(at, size), f"nested more than {MAX_DEPTH} levels deep", [], fatal=True)
         message = _PROBLEMS.get(problem) or f"{about}, {problem}".strip(", ") or "cannot be read as YAML"
         shown = at
         places: list[int] = []

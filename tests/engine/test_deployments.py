@@ -12,6 +12,7 @@ from fsbp_lsp.engine.discover import ModuleKey
 from fsbp_lsp.engine.fix import plan_fixes
 from fsbp_lsp.files import DiskFiles
 from fsbp_lsp.model import Safety
+from fsbp_lsp.terraform.module import TerraformModule
 from tests.controls.memory import MemoryFiles
 from tests.controls.run import TODAY, settings_from_text
 
@@ -158,7 +159,7 @@ def test_value_files_of_the_root_reach_the_module():
         "m/main.tf": TABLE,
     }
     (finding,) = report(files, "m").findings
-    assert finding.message == "deletion_protection_enabled is false (through protected of module.a, var.p in tfvars)"
+    assert finding.message == "deletion_protection_enabled is false (var.p in tfvars)"
 
 
 def test_fingerprints_do_not_depend_on_who_calls():
@@ -225,7 +226,10 @@ def test_a_run_says_every_fact_once_whatever_it_is_asked_for(tree):
     assert everything(".") == [fact]
     assert everything("m") == [fact]
     assert everything("m/main.tf") == [fact]
-    assert everything("app") == []
+    # A directory is asked about with what it deploys, and only that.
+    assert everything("app") == [fact]
+    assert everything("other") == []
+    assert everything("app", report="files") == []
     # A file stands for a change: what its directory is deployed with is judged with it.
     assert everything("app/main.tf") == [fact]
     assert everything("app/main.tf", report="files") == []
@@ -242,6 +246,7 @@ def test_modules_outside_the_repository_are_not_read(tree):
     session = Session(DiskFiles(), lambda _path: Settings(), TODAY)
     made = session.check_module(ModuleKey("terraform", "repo"))
     assert made is not None
+    assert isinstance(made.module, TerraformModule)
     deployment = made.module.deployment
     assert deployment.unread(deployment.root, deployment.root.index.calls[0]) == "../m lies outside the repository"
 
