@@ -6,7 +6,7 @@ user guide, "The meaning of public".
 
 from __future__ import annotations
 
-from fsbp_lsp.model import Companion, Facet, Kind, Nested, Part, Subject
+from fsbp_lsp.model import Companion, Facet, Kind, Nested, Part, Subject, type_of
 from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Items, Map, Ref, Seq, Text, Tri, Value, all_of, any_of, as_text, known
 
 TYPE_CHECKING = False
@@ -213,7 +213,7 @@ class PolicyDocument:
 
     def _read(self) -> None:
         raw = self.value.raw
-        if isinstance(raw, Ref) and raw.address.startswith("data.aws_iam_policy_document.") and raw.attribute in ("json", "minified_json"):
+        if isinstance(raw, Ref) and type_of(raw.address) == "aws_iam_policy_document" and raw.attribute in ("json", "minified_json"):
             source = self.host.module.get(raw.address)
             if source is None:
                 self.open = True
