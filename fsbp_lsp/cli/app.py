@@ -99,6 +99,10 @@ def _dispatch(argv: list[str]) -> int:
         from fsbp_lsp.cli.explain import explain
 
         return explain(parsed)
+    if name == "value":
+        from fsbp_lsp.cli.value import value
+
+        return value(parsed)
     if name == "controls":
         from fsbp_lsp.cli.controls import controls
 

@@ -95,6 +95,15 @@ EXPLAIN = Command(
     complete="ids",
 )
 
+VALUE = Command(
+    "value",
+    "Show what source says a value is, and every place it came through.",
+    (_FORMAT, *_CONFIGURATION),
+    operand="ADDRESS [PATH",
+    help="ADDRESS: aws_s3_bucket.logs.bucket, module.storage.aws_s3_bucket.this.tags, LogsBucket.BucketName, var.name, local.tags. "
+    "Exit status: 0 found, 2 there is no such thing.",
+)
+
 CONTROLS = Command(
     "controls",
     "List the controls and what this release decides from source.",
@@ -121,6 +130,6 @@ VERSION = Command("version", "Print the version.", (_FORMAT,), most=0)
 
 COMPLETIONS = Command("completions", "Print a completion script for a shell.", operand="bash|zsh|fish", most=1)
 
-COMMANDS = (CHECK, FIX, EXPLAIN, CONTROLS, CONFIG, SERVER, VERSION, COMPLETIONS)
+COMMANDS = (CHECK, FIX, EXPLAIN, VALUE, CONTROLS, CONFIG, SERVER, VERSION, COMPLETIONS)
 
 BY_NAME = {command.name: command for command in COMMANDS}

@@ -77,6 +77,7 @@ class ModuleReport:
         "roots",
         "settings",
         "suppressed",
+        "units",
         "unknown",
     )
 
@@ -92,6 +93,8 @@ class ModuleReport:
         self.passed = 0
         self.not_applicable = 0
         self.resources = 0
+        self.units: list[Module] = []
+        """What was judged: the template, the root module, or the instances of a directory that is called."""
         self.roots: frozenset[str] = frozenset()
         self.related: list[ModuleKey] = []
         self.below: list[ModuleKey] = []
@@ -217,7 +220,17 @@ class Session:
             why = f"the module could not be read: {type(error).__name__}: {error}"
             report.findings.append(_at_file("internal-error", key.path or ".", why))
             return report
+        report.units = [unit for _root, unit in units]
         return report if self._judge(report, report.module, units, alive) else None
+
+    def units(self, key: ModuleKey) -> list[tuple[str, Module]]:
+        """(path of the root or template, module) as `check_module` judges a key; empty when it is not ours."""
+        if not self._keep and not self._steady:
+            self.changed()
+        if key.kind == "terraform":
+            return [*self._deployments.place(key.path).units]
+        module = self.load(key)
+        return [(key.path, module)] if module is not None else []
 
     def _judge(self, report: ModuleReport, module: Module, units: list[tuple[str, Module]], alive: Alive) -> bool:
         """Fill in the report; False when the caller lost interest.

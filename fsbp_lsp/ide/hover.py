@@ -20,6 +20,9 @@ _ID = re.compile(rb"[A-Za-z][A-Za-z0-9]*\.[0-9]+(?![\w.])")
 _DIRECTIVE = re.compile(rb"fsbp:ignore(-file)?")
 _CONFIG_NAMES = ("fsbp.toml", ".fsbp.toml", "pyproject.toml")
 
+_INSTANCES = 5
+"""Instances of a resource whose values a hover tells."""
+
 _READ = 6
 """Properties listed in a hover; the documentation has them all."""
 
@@ -87,7 +90,29 @@ def hover(report: ModuleReport | None, path: str, lines: LineIndex, offset: int)
             parts.append(f"*and {len(found) - 5} more findings here*")
         first = found[0].at
         return Hover(first.start, first.end, "\n\n---\n\n".join(parts))
-    return _source_of(report, path, offset)
+    return _source_of(report, path, offset) or _value_at(report, path, offset)
+
+
+def _value_at(report: ModuleReport, path: str, offset: int) -> Hover | None:
+    """What the value under the cursor is, when that is not what stands there."""
+    from fsbp_lsp.engine.trace import value_at
+
+    told: dict[str, None] = {}
+    span: tuple[int, int] | None = None
+    for resource, value in value_at(report, path, offset)[:_INSTANCES]:
+        if not value.origins or value.at is None:
+            continue
+        span = span or (value.at.start, value.at.end)
+        lines = [f"**{escape(value.shown)}**"]
+        if len(report.units) > 1 or resource.key is not None:
+            lines[0] += f" in {escape(resource.address)}"
+        for origin in value.origins:
+            note = f"{origin.via.value}: {origin.note}" if origin.note else origin.via.value
+            at = origin.at
+            where = f"{at.path.replace(chr(92), '/').rsplit('/', 1)[-1]}:{at.line}: " if at is not None else ""
+            lines.append(f"- {escape(where + note)}")
+        told["\n".join(lines)] = None
+    return Hover(*span, "\n\n".join(told)) if span is not None else None
 
 
 def _source_of(report: ModuleReport, path: str, offset: int) -> Hover | None:

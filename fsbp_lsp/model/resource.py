@@ -227,6 +227,8 @@ class Module(ABC):
     """False when a file could not be read or has syntax errors: then no absence is certain."""
     problems: tuple[Problem, ...]
     ignores: tuple[IgnoreComment, ...]
+    prefix: str = ""
+    """Address of this instance in its deployment; '' for a root module or a template."""
     calls: tuple[Loc, ...] = ()
     """Headers of the module calls written in it: a comment there speaks of what they deploy."""
     outputs_escape: bool = False
@@ -242,6 +244,14 @@ class Module(ABC):
 
     def identity_path(self, resource: Resource) -> str:
         return self.path
+
+    def everything(self) -> Sequence[Resource]:
+        """All that can be asked about by its address, data sources and what it calls included."""
+        return self.resources
+
+    def evaluated(self, text: str) -> Value | None:
+        """What an expression of this module stands for; None when it is none, or the dialect has none of its own."""
+        return None
 
     def escapes(self, address: str) -> bool:
         """The resource is handed to a module that is not read: companions may exist in there."""

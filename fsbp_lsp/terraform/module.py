@@ -179,6 +179,48 @@ class TerraformModule(Module):
     def get(self, address: str) -> Resource | None:
         return self.deployment.get(address)
 
+    def everything(self) -> Sequence[Resource]:
+        modules = [
+            one for one in self.deployment.instances() if one is self or one.prefix.startswith(f"{self.prefix}." if self.prefix else "")
+        ]
+        return [
+            resource
+            for one in modules
+            for declared in one.index.declared.values()
+            if declared.mode != "module"
+            for resource in one.instances_of(declared)
+        ]
+
+    def evaluated(self, text: str) -> Value | None:
+        from fsbp_lsp.syntax.hcl import read_hcl
+        from fsbp_lsp.terraform.names import names_in
+        from fsbp_lsp.text import SourceFile
+
+        read = read_hcl(SourceFile("expression", f"locals {{\n  expression = {text}\n}}\n".encode("utf-8", "surrogatepass")))
+        if read.errors:
+            return None
+        found = [(piece, block) for piece, body in read.items for block in body.blocks]
+        if len(found) != 1 or list(found[0][1].body.attributes) != ["expression"]:
+            return None
+        piece, block = found[0]
+        expr = block.body.attributes["expression"].expr
+        if not all(self._declares(names) for names in names_in(expr)):
+            return None
+        made = self.evaluate(expr, Scope(piece))
+        # The text asked about is no place in any file.
+        origins = (Origin(hop.via, None, hop.note) if hop.at is not None and hop.at.piece is piece else hop for hop in made.origins)
+        return Value(made.options, None, tuple(origins))
+
+    def _declares(self, names: list[str]) -> bool:
+        if len(names) < 2 or names[0] in ("each", "count", "self"):
+            return False
+        root, name = names[0], names[1]
+        if root in ("path", "terraform"):
+            return True
+        if root in ("var", "local"):
+            return name in (self.index.variables if root == "var" else self.index.locals)
+        return ".".join(names[:3] if root == "data" else names[:2]) in self.index.declared
+
     def own(self, local: str) -> TerraformResource | None:
         """The resource of this instance with a local address; an instance key may follow. None when unknown."""
         block, bracket, _key = local.partition("[")

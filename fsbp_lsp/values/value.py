@@ -529,7 +529,7 @@ def _shown(option: Datum, depth: int = 0) -> str:
     if datum is UNKNOWN:
         if not isinstance(option, Ref):
             return "unknown"
-        return option.address if option.attribute == "Ref" else f"{option.address}.{option.attribute}"
+        return option.address if option.attribute in ("Ref", "") else f"{option.address}.{option.attribute}"
     if datum is None:
         return "null"
     if isinstance(datum, bool):

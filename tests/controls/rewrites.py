@@ -98,10 +98,10 @@ def local_values(files: Files) -> Files:
 
 def conditions(files: Files) -> Files:
     """Every literal as the branch that a decided condition takes."""
-    made, declared = _every_literal(
+    made, _none = _every_literal(
         files, lambda n, text: f"(var.rw_on ? {text} : null)" if n % 2 else f"(!var.rw_on ? null : {text})", lambda _n, _text: ""
     )
-    return {**made, "rw_on.tf": 'variable "rw_on" {\n  default = true\n}\n'} if declared is not None else made
+    return {**made, "rw_on.tf": 'variable "rw_on" {\n  default = true\n}\n'}
 
 
 def objects(files: Files) -> Files:

@@ -219,6 +219,22 @@ def test_hover_on_finding_origin_and_nothing() -> None:
     assert ide.hover(None, PATH, lines, 0) is None
 
 
+def test_hover_on_a_value_that_is_written_elsewhere() -> None:
+    text = (
+        'locals {\n  name = "x"\n}\nresource "aws_kms_key" "k" {\n  description = "a-${local.name}"\n  tags = { Owner = local.name }\n}\n'
+    )
+    report, lines = report_of(text), LineIndex(text.encode())
+    found = ide.hover(report, PATH, lines, at(text, "a-$"))
+    assert found is not None
+    assert found.plain == '"a-x"\n- main.tf:2: local: local.name'
+    assert text.encode()[found.start : found.end] == b'"a-${local.name}"'
+    inner = ide.hover(report, PATH, lines, at(text, "local.name }"))
+    assert inner is not None
+    assert inner.plain.startswith('"x"\n')
+    # What stands there says it all.
+    assert ide.hover(report, PATH, lines, at(text, "description")) is None
+
+
 def test_hover_on_ids_in_directives_and_configuration() -> None:
     text = b"# fsbp:ignore S3.8, X.99 -- S3.1\n"
     lines = LineIndex(text)
