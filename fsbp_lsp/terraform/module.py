@@ -9,7 +9,7 @@ from fsbp_lsp.terraform.data import Instance
 from fsbp_lsp.terraform.dialect import TERRAFORM
 from fsbp_lsp.terraform.evaluate import Evaluator
 from fsbp_lsp.terraform.expand import Expansion, expand, repeats, single
-from fsbp_lsp.terraform.names import provider_name
+from fsbp_lsp.terraform.names import provider_name, stands_for
 from fsbp_lsp.terraform.scope import Scope
 from fsbp_lsp.terraform.variables import variable_value
 from fsbp_lsp.text import Loc
@@ -474,7 +474,8 @@ class TerraformModule(Module):
     def lookup(self, declared: Declared, key: Datum, name: str) -> Value | None:
         """The configured value behind an attribute of a resource of this module; None when there is none."""
         address = self.qualified(declared.address)
-        configured = provider_name(declared.type, name)
+        alias = stands_for(declared, name)
+        configured = alias or provider_name(declared.type, name)
         found = declared.attribute(configured)
         if found is None:
             return None
@@ -489,7 +490,7 @@ class TerraformModule(Module):
         value = self._evaluator.safe(attribute.expr, scope)
         raw = value.raw
         hop = Origin(Via.REFERENCE, Loc(piece, attribute.expr_start, attribute.expr_end), f"{address}.{name}")
-        if isinstance(raw, Ref) and not isinstance(raw, Instance) and configured == name and raw.attribute:
+        if isinstance(raw, Ref) and not isinstance(raw, Instance) and (configured == name or alias) and raw.attribute:
             # The argument is itself a reference: reading it back gives the same thing.
             return Value((raw,), value.at, (hop, *value.origins))
         datum = known(raw)

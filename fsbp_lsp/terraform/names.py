@@ -9,11 +9,39 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fsbp_lsp.terraform.index import Declared
+
 _READ_BACK = {
     # Computed attributes that always equal an argument when that is set.
     ("aws_s3_bucket", "id"): "bucket",
 }
+_OF_BUCKET = frozenset(
+    f"aws_s3_bucket_{name}"
+    for name in (
+        "accelerate_configuration",
+        "cors_configuration",
+        "lifecycle_configuration",
+        "logging",
+        "notification",
+        "ownership_controls",
+        "policy",
+        "public_access_block",
+        "request_payment_configuration",
+        "server_side_encryption_configuration",
+        "versioning",
+        "website_configuration",
+    )
+)
+"""Companions whose id is the bucket they belong to, unless they name its owner as well (Terraform AWS provider, *Attribute
+Reference* of each: "the `bucket` or `bucket` and `expected_bucket_owner` separated by a comma")."""
 MAX_PARTS = 50_000
+
+
+def stands_for(declared: Declared, attribute: str) -> str:
+    """The argument that an attribute is another name for, so that reading it gives what is written there; '' for none."""
+    if attribute == "id" and declared.type in _OF_BUCKET and declared.attribute("expected_bucket_owner") is None:
+        return "bucket"
+    return ""
 
 
 def provider_name(type: str, attribute: str) -> str:

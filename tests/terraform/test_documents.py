@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fsbp_lsp.terraform.dialect import TERRAFORM
@@ -116,6 +116,8 @@ def test_heredocs_read_back(tree: dict[str, object]) -> None:
 @given(trees)
 def test_jsonencode_is_json(tree: object) -> None:
     text = json.dumps(tree, ensure_ascii=False)
+    # Behind another `$` or `%` the escape reads as the character and the beginning of a template.
+    assume("$${" not in text and "%%{" not in text)
     literal = (
         json.dumps(text, ensure_ascii=False)
         .replace("\\b", "\\u0008")

@@ -419,3 +419,16 @@ def test_a_reference_to_another_bucket_is_no_link():
     found = bucket.module.linked(bucket, "aws_s3_bucket_versioning", parse_path("bucket"))
     assert (found.found, found.maybe_more) == ((), False)
     assert bucket.exists is YES
+
+
+@pytest.mark.parametrize(("owner", "expected"), [("", True), ('  expected_bucket_owner = "111122223333"\n', False)])
+def test_the_id_of_a_companion_is_its_bucket(owner, expected):
+    root = (
+        'resource "aws_s3_bucket" "a" {}\nresource "aws_s3_bucket_versioning" "a" {\n  bucket = aws_s3_bucket.a.id\n'
+        + owner
+        + '}\nresource "aws_s3_bucket_logging" "a" {\n  bucket = try(aws_s3_bucket_versioning.a.id, "")\n}\n'
+    )
+    made = deploy({"m/main.tf": root})
+    bucket = made.get("aws_s3_bucket.a")
+    found = bucket.module.linked(bucket, "aws_s3_bucket_logging", parse_path("bucket"))
+    assert (len(found.found) == 1, found.maybe_more) == (expected, not expected)
