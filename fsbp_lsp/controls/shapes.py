@@ -138,7 +138,12 @@ def written_elsewhere(value: Value) -> Origin | None:
 def spelled(value: Value, source: Origin) -> str:
     """How the place calls what it reads: `var.security.at_rest`, where the hop knows `var.security` only."""
     text = value.at.text if value.at is not None else ""
-    return text if text.startswith(source.note) and "\n" not in text else source.note
+    if text.startswith(source.note) and "\n" not in text:
+        return text
+    if source.at is not None and ("each." in text or ".value" in text):
+        # An element of a collection that something is repeated by.
+        return f"{source.at.text} in {source.note}"
+    return source.note
 
 
 def put_fixes(subject: Subject, attr: Attr, value: Value, want: Any) -> list[Fix]:

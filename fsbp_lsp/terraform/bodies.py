@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.terraform.data import Set, known_keys
+from fsbp_lsp.terraform.references import nearer
 from fsbp_lsp.terraform.scope import pair
 from fsbp_lsp.text import Loc
 from fsbp_lsp.values import UNKNOWN, Map, Origin, Seq, Value, Via, known
@@ -109,7 +110,7 @@ class Bodies:
                 items, is_open = [], True
             made: list[Value] = []
             for key, value in items:
-                inner = scope.with_names({binding: pair(key, value)})
+                inner = scope.with_names({binding: pair(key, nearer(source, value))})
                 body = self._body(content.body, inner, depth + 1)
                 made.append(Value((body,), _header(content, scope), (), content))
             choices.append((made, is_open))

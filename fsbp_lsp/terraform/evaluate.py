@@ -12,7 +12,7 @@ from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform import documents, operators
 from fsbp_lsp.terraform.data import Fault, Instance, Set, TooMuch, bounded_size, known_keys, settled, to_bool, to_text
 from fsbp_lsp.terraform.functions import call, function
-from fsbp_lsp.terraform.references import Traversal, flatten
+from fsbp_lsp.terraform.references import Traversal, flatten, nearer
 from fsbp_lsp.terraform.types import unify
 from fsbp_lsp.text import Loc
 from fsbp_lsp.values import UNKNOWN, Map, Origin, Seq, Text, Value, Via, known
@@ -334,10 +334,10 @@ class Evaluator:
         assert isinstance(expr, hcl.For)
         at = Loc(scope.piece, expr.start, expr.end)
         source = self.value(expr.source, scope)
-        return self._combined([source], lambda data: self._loop(expr, data[0].raw, scope), at, expr)
+        return self._combined([source], lambda data: self._loop(expr, data[0], scope), at, expr)
 
-    def _loop(self, expr: hcl.For, raw: Datum, scope: Scope) -> Datum:
-        datum = known(raw)
+    def _loop(self, expr: hcl.For, source: Value, scope: Scope) -> Datum:
+        datum = known(source.raw)
         if isinstance(datum, Map):
             order = sorted(datum.entries, key=lambda key: key.encode("utf-8", "surrogatepass"))
             pairs = [(Value((key,), datum.keys.get(key)), datum.entries[key]) for key in order]
@@ -354,7 +354,7 @@ class Evaluator:
         listed: list[Value] = []
         entries: dict[str, list[Value]] = {}
         for key, value in pairs:
-            names = {expr.value_name: value}
+            names = {expr.value_name: nearer(source, value)}
             if expr.key_name:
                 names[expr.key_name] = key
             inner = scope.with_names(names)

@@ -7,7 +7,7 @@ from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform.address import join
 from fsbp_lsp.terraform.bodies import MAX_INSTANCES, pairs_of
 from fsbp_lsp.terraform.data import Fault, Instance, Set, to_number
-from fsbp_lsp.terraform.references import flatten
+from fsbp_lsp.terraform.references import flatten, nearer
 from fsbp_lsp.terraform.scope import Scope, pair
 from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Map, Seq, Tri, Value, known
 
@@ -157,7 +157,7 @@ def _for_each(address: str, value: Value, expr: hcl.Expr, text: str, each_value:
         for key, each in items:
             name = known(key.raw)
             if isinstance(name, str):
-                row[name] = (key, each)
+                row[name] = (key, nearer(value, each))
             else:
                 is_open = True
         rows.append((row, is_open))

@@ -215,7 +215,7 @@ class Traversal:
                 if option.open:
                     return Value((UNKNOWN,), at, base.origins)
                 raise Fault(f"no attribute {name}")
-            return _nearer(base, found)
+            return nearer(base, found)
         if isinstance(option, Seq):
             if isinstance(option, Set) or by_name:
                 raise Fault("a set has no order" if isinstance(option, Set) else "a list has no attributes")
@@ -226,7 +226,7 @@ class Traversal:
                 return Value((UNKNOWN,), at, base.origins)
             if not 0 <= index < len(option.items):
                 raise Fault("index out of range")
-            return _nearer(base, option.items[index])
+            return nearer(base, option.items[index])
         return Value((UNKNOWN,), at, base.origins)
 
 
@@ -257,8 +257,8 @@ def _has(option: Datum, key: str | int) -> bool | None:
     return None
 
 
-def _nearer(base: Value, part: Value) -> Value:
-    """A part of a value: the last hop now points at the part itself."""
+def nearer(base: Value, part: Value) -> Value:
+    """A part of a value: it came the way of the whole, and the last hop now points at the part itself."""
     if not base.origins:
         return part
     last = base.origins[-1]
