@@ -12,10 +12,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+class Attachment(
+    Facet,
+    tf=Companion("aws_volume_attachment", by="volume_id"),
+    cfn=Companion("AWS::EC2::VolumeAttachment", by="VolumeId"),
+):
+    """A volume attached by a resource of its own."""
+
+
 class Volume(Kind, tf="aws_ebs_volume", cfn="AWS::EC2::Volume"):
     encrypted = Attr("encrypted", "Encrypted", default=False, update=Update.REPLACES)
     snapshot = Attr("snapshot_id", "SnapshotId", update=Update.REPLACES)
     source_volume = Attr(None, "SourceVolumeId", update=Update.REPLACES)
+    attachments = Part(Attachment)
 
 
 class RootDevice(Facet, tf=Nested("root_block_device")):
@@ -34,6 +43,12 @@ class MappedDevice(Facet, cfn=Nested("BlockDeviceMappings")):
     encrypted = Attr(None, "Ebs.Encrypted", default=UNKNOWN, update=Update.REPLACES)
 
 
+class MountedVolume(Facet, cfn=Nested("Volumes")):
+    """A volume attached where the instance is declared."""
+
+    volume = Attr(None, "VolumeId")
+
+
 class Instance(Kind, tf="aws_instance", cfn="AWS::EC2::Instance"):
     tokens = Attr("metadata_options.http_tokens", "MetadataOptions.HttpTokens", default="optional", update=Update.CUTS_ACCESS)
     endpoint = Attr("metadata_options.http_endpoint", "MetadataOptions.HttpEndpoint", default="enabled", update=Update.CUTS_ACCESS)
@@ -42,6 +57,7 @@ class Instance(Kind, tf="aws_instance", cfn="AWS::EC2::Instance"):
     root = Part(RootDevice)
     extra = Part(ExtraDevice)
     mapped = Part(MappedDevice)
+    mounted = Part(MountedVolume)
 
 
 class Vpc(Kind, tf="aws_vpc", cfn="AWS::EC2::VPC"):

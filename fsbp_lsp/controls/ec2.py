@@ -18,8 +18,8 @@ from fsbp_lsp.aws.ec2 import (
 from fsbp_lsp.aws.net import ALL, AUTHORIZED_TCP_PORTS, HIGH_RISK_PORTS, TCP, UDP, Rule
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Parameter, Unknown, declared
 from fsbp_lsp.controls.shapes import cause, control, effect, fact, fix_of, place, put_fixes, why_unknown, written_elsewhere, wrong
-from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Refusal, Safety, Subject, Update
-from fsbp_lsp.values import MAYBE, NO, YES, Ref, Value
+from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Refusal, Safety, Subject, Update, points_at
+from fsbp_lsp.values import MAYBE, NO, YES, Ref, Tri, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +98,8 @@ def _default_group_rules(group: DefaultSecurityGroup) -> Answer:
     Volume,
     Instance,
     slug="unencrypted-volume",
-    partial="volumes that stay detached are not evaluated by AWS; the root volume of an AMI is judged only where encryption is written",
+    partial="AWS evaluates attached volumes: one that is attached elsewhere is not judged; the root volume of an AMI is judged only where "
+    "encryption is written",
     assumptions=("ebs-encryption-by-default",),
 )
 def volume_encryption(subject: Subject, context: Context) -> Answer:
@@ -148,7 +149,23 @@ def _volume(volume: Volume, default_on: bool) -> Answer:
         for source in (Volume.snapshot.read(volume), *(() if volume.terraform else (Volume.source_volume.read(volume),))):
             if source.present() is not NO:
                 return Unknown("the snapshot or source volume decides")
+    if _attached(volume) is not YES:
+        return Unknown("AWS evaluates attached volumes only, and nothing here certainly attaches this one")
     return [wrong("EC2.3", volume, Volume.encrypted, value, True)]
+
+
+def _attached(volume: Volume) -> Tri:
+    """Whether a resource of the module attaches the volume, or an instance of the template names it."""
+    attachments = volume.attachments
+    if attachments.found:
+        return YES
+    mounted = any(
+        points_at(part.volume, volume.resource) is YES
+        for instance in volume.module.of("AWS::EC2::Instance")
+        if volume.module.exists_with(volume.resource, instance) is YES
+        for part in Instance(instance).mounted.found
+    )
+    return YES if mounted else MAYBE
 
 
 @control(
@@ -232,28 +249,25 @@ def imds(instance: Instance, context: Context) -> Answer:
             return Unknown("the launch template decides")
         if _image_requires_imdsv2(instance):
             return Unknown("Amazon Linux 2023 images require IMDSv2 themselves")
-    dialect = instance.resource.dialect.name
-    message = fact(Instance.tokens.shown(dialect), value)
-    return [
-        wrong(
-            "EC2.8",
-            instance,
-            Instance.tokens,
-            value,
-            "required",
-            message=message if value.at is not None else f"{message}: IMDSv1 stays allowed",
-        )
-    ]
+    # Where nothing is written, AWS asks the account and then the image (EC2 user guide, "Order of precedence for
+    # instance metadata options"); neither is in source, so the message says on what the claim rests.
+    name = Instance.tokens.shown(instance.resource.dialect.name)
+    message = "" if value.at is not None else f"{name} is not set: IMDSv1 stays allowed unless the account or the image requires IMDSv2"
+    return [wrong("EC2.8", instance, Instance.tokens, value, "required", message=message)]
+
+
+IMDSV2_IMAGES = ("al2023", "amazon-linux-2023")
+"""What names of images that carry `ImdsSupport: v2.0` contain: AMI names, and SSM parameters of EC2, ECS and EKS."""
 
 
 def _image_requires_imdsv2(instance: Instance) -> bool:
-    """The image is looked up by a name that says Amazon Linux 2023: such images carry ImdsSupport v2.0."""
+    """The image is looked up by a name that says Amazon Linux 2023 (its user guide, "IMDSv2")."""
     value = Instance.image.read(instance)
     texts = [place_.text for place_ in (value.at, *(origin.at for origin in value.origins)) if place_ is not None]
     for option in value.options:
         source = instance.module.get(option.address) if isinstance(option, Ref) else None
         texts.append(source.extent.text if source is not None else "")
-    return any("al2023" in text.lower() for text in texts)
+    return any(name in text.lower() for text in texts for name in IMDSV2_IMAGES)
 
 
 # Security groups
