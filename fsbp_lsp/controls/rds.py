@@ -63,7 +63,8 @@ INHERITS = Question(
 CLUSTER_INHERITS = Question(
     lambda s: _maybe(
         _any_set(s, "snapshot", "source_cluster", "source_resource")
-        | (_any_set(s, "replica_of", "global_cluster", "s3_import") & ~_written(s, "encrypted"))
+        # Aurora encrypts what is new, and a replica of an unencrypted cluster stays as its source is.
+        | (_any_set(s, "replica_of", "global_cluster", "s3_import") & ~s.encrypted.is_(True))
     ),
     "the source it is restored or replicated from is encrypted",
 )
@@ -119,7 +120,9 @@ unencrypted_cluster = require(
     slug="unencrypted-cluster",
     is_=True,
     unless=CLUSTER_INHERITS | DBCluster.engine_mode.is_("serverless"),
-    # Amazon Aurora user guide, "Encrypting Amazon Aurora resources"; Multi-AZ DB clusters are not Aurora.
+    # Amazon Aurora user guide, "Encrypting Amazon Aurora resources", and the AWS Database Blog on it: every new cluster
+    # is encrypted, also one created with StorageEncrypted false. Multi-AZ DB clusters are not Aurora.
     undeclared=(AURORA, "Aurora has encrypted new clusters since February 2026"),
+    overruled=True,
     partial="a cluster restored or replicated from another source inherits that source's encryption",
 )

@@ -232,6 +232,7 @@ def require(
     only_if: Question | None = None,
     assume: tuple[str, Any] | None = None,
     undeclared: tuple[Question, str] | None = None,
+    overruled: bool = False,
     partial: str = "",
     no_fix: str = "",
 ) -> Control:
@@ -240,6 +241,7 @@ def require(
     Several attrs name the same property of several kinds. assume: (assumption, value) under which an
     attribute that is not written passes. undeclared: (question, AWS default): where the answer is YES, an
     attribute that is not written is UNDECLARED, since AWS's own default for new resources then complies.
+    overruled: AWS keeps to that default even where a bad value is written, which then is UNDECLARED as well.
     """
     if want is None:
         want = is_ if is_ is not None else in_[0] if in_ is not None else at_least
@@ -268,14 +270,16 @@ def require(
         if assume is not None and value.at is None and context.assumes(assume[0]) == assume[1]:
             return Assumed(assume[0])
         finding = wrong(id, subject, attr, value, want, fixable=not no_fix)
-        if undeclared is not None and value.at is None:
+        if undeclared is not None and (value.at is None or overruled):
             complies = undeclared[0](subject)
             if complies is MAYBE:
                 return Unknown(f"whether {undeclared[0].text} is not decided by source")
             if complies is YES:
                 finding.verdict = Verdict.UNDECLARED
-                finding.message = f"{attr.shown(subject.resource.dialect.name)} is not set; {undeclared[1]}"
-                finding.origins = ()
+                if value.at is None:
+                    finding.message = f"{attr.shown(subject.resource.dialect.name)} is not set"
+                    finding.origins = ()
+                finding.message += f"; {undeclared[1]}"
         return [finding]
 
     owners = tuple(owner for owner in kinds if owner is not None)
