@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.model import Attr, Facet, Kind, Nested, Part, Update
+from fsbp_lsp.model import Attr, Companion, Facet, Kind, Nested, Part, Update
 
 
 class RedirectAction(Facet, tf=Nested("default_action"), cfn=Nested("DefaultActions")):
+    type = Attr("type", "Type")
+    protocol = Attr("redirect.protocol", "RedirectConfig.Protocol", default="#{protocol}")
+
+
+class RuleAction(
+    Facet,
+    tf=(
+        Companion("aws_lb_listener_rule", by="listener_arn", at="action"),
+        Companion("aws_alb_listener_rule", by="listener_arn", at="action"),
+    ),
+    cfn=Companion("AWS::ElasticLoadBalancingV2::ListenerRule", by="ListenerArn", at="Actions"),
+):
+    """What a rule of the listener does before its default action is asked."""
+
     type = Attr("type", "Type")
     protocol = Attr("redirect.protocol", "RedirectConfig.Protocol", default="#{protocol}")
 
@@ -14,6 +28,7 @@ class Listener(Kind, tf=("aws_lb_listener", "aws_alb_listener"), cfn="AWS::Elast
     protocol = Attr("protocol", "Protocol")
     balancer = Attr("load_balancer_arn", "LoadBalancerArn", update=Update.REPLACES)
     actions = Part(RedirectAction)
+    rule_actions = Part(RuleAction)
 
 
 class LoadBalancer(Kind, tf=("aws_lb", "aws_alb"), cfn="AWS::ElasticLoadBalancingV2::LoadBalancer"):

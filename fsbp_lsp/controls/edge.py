@@ -7,7 +7,7 @@ from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Unknown
 from fsbp_lsp.controls.shapes import control, effect, fact, fix_of, place, put_fixes, require, require_present, why_unknown, within, wrong
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Question, Refusal, Safety, Update, parse_path
 from fsbp_lsp.model.resource import read_path
-from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Ref, Text, Tri, Value, known
+from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Ref, Text, Tri, Value, any_of, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,12 @@ def _serves_http(listener: Listener) -> Tri:
     return answer
 
 
-@control("ELB.1", Listener, slug="plain-http-listener")
+@control(
+    "ELB.1",
+    Listener,
+    slug="plain-http-listener",
+    partial="a listener whose rules redirect while its default action does not: AWS does not say how it counts",
+)
 def http_listener(listener: Listener, context: Context) -> Answer:
     plain = listener.protocol.is_("HTTP") if listener.protocol.written else _serves_http(listener)
     if plain is NO:
@@ -41,6 +46,9 @@ def http_listener(listener: Listener, context: Context) -> Answer:
         return PASS
     if answer is MAYBE:
         return Unknown("the default action is not decided by source")
+    rules = any_of(listener.rule_actions.found, lambda action: action.type.is_("redirect") & action.protocol.is_("HTTPS"))
+    if rules is not NO:
+        return Unknown("a rule of the listener may redirect to HTTPS, which AWS does not say how it counts")
     action = actions.found[-1] if actions.found else None
     at = listener.header
     message = "the HTTP listener does not redirect to HTTPS"
