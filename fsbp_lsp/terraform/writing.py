@@ -220,6 +220,9 @@ def insert_resource(after: Resource, type: str, name: str, body: Sequence[tuple[
     """See `Dialect.insert_resource`."""
     own = _own(after)
     module = own.module
+    idle = _idle(module, type, after)
+    if idle:
+        return Refusal(f"{idle} is there for it, switched off as the module stands")
     unique = unique_name(module, type, name)
     if _is_json(after):
         from fsbp_lsp.terraform import json_writer
@@ -289,6 +292,19 @@ def _existing_ignore(resource: Resource, at: Loc) -> Any:
             if (here == line and not ignore.own_line) or (here == line - 1 and ignore.own_line):
                 return ignore
     return None
+
+
+def _idle(module: TerraformModule, type: str, owner: Resource) -> str:
+    """A declared resource of the type without instances (`count = 0`) that may belong to `owner`; '' when there is none.
+
+    A second one would fight with it over the same setting as soon as somebody switches it on.
+    """
+    made = {resource.block for resource in module.of(type)}
+    for declared in module.index.types.get(type, ()):
+        text = Loc(declared.piece, declared.block.start, declared.block.end).text
+        if declared.address not in made and (owner.block in text or f"{owner.type}." not in text):
+            return declared.address
+    return ""
 
 
 def unique_name(module: TerraformModule, type: str, name: str) -> str:

@@ -180,6 +180,29 @@ def test_a_new_companion_is_linked(owner: str) -> None:
         assert companion.config.child("versioning_configuration").child("status").is_("Enabled") is YES
 
 
+IDLE = [
+    ("  count = 0\n  bucket = aws_s3_bucket.b.id\n", True),
+    ("  count = var.on ? 1 : 0\n  bucket = aws_s3_bucket.b.id\n", True),
+    ("  for_each = {}\n  bucket = local.bucket\n", True),
+    ("  count = 0\n  bucket = aws_s3_bucket.other.id\n", False),
+    ("  count = 1\n  bucket = aws_s3_bucket.other.id\n", False),
+    ("  count = var.unknown\n  bucket = aws_s3_bucket.other.id\n", False),
+]
+
+
+@pytest.mark.parametrize(("body", "refused"), IDLE)
+def test_no_second_companion_beside_one_that_is_switched_off(body: str, refused: bool) -> None:
+    text = 'variable "on" {\n  default = false\n}\nvariable "unknown" {}\nresource "aws_s3_bucket" "b" {}\n'
+    text += f'resource "aws_s3_bucket_policy" "p" {{\n{body}}}\n'
+    bucket = module(text).of("aws_s3_bucket")[0]
+    answer = TERRAFORM.insert_resource(bucket, "aws_s3_bucket_policy", "b", [("bucket", Reference(bucket))])
+    if refused:
+        assert isinstance(answer, Refusal)
+        assert "aws_s3_bucket_policy.p" in answer.reason
+    else:
+        assert "aws_s3_bucket.b.id" in applied(text, answer)
+
+
 def test_insert_ignore() -> None:
     text = 'resource "a_b" "c" {\n  x = false\n  y = 1 # fsbp:ignore S3.1 -- z\n}\n'
     loaded = module(text)
