@@ -273,11 +273,7 @@ def _image_requires_imdsv2(instance: Instance) -> bool:
 # Security groups
 
 
-def _ports(rule: Rule, allowed: tuple[int, ...]) -> str:
-    span = rule.span()
-    if span is None:
-        return ""
-    first, last = span
+def _ports(first: int, last: int) -> str:
     return f"port {first}" if first == last else f"ports {first}-{last}"
 
 
@@ -338,30 +334,54 @@ def _rule_finding(id: str, subject: Subject, rule: Rule, source: Value, message:
     )
 
 
+def _high_risk(rule: Rule) -> list[int] | None:
+    """The high-risk TCP ports among those of a rule, None when its protocol or ports are not decided."""
+    if rule.protocol is None:
+        return None
+    if rule.protocol not in (TCP, ALL):
+        return []
+    span = rule.span()
+    return None if span is None else [port for port in HIGH_RISK_PORTS if span[0] <= port <= span[1]]
+
+
 @control("EC2.19", SecurityGroup, SecurityGroupRule, slug="open-high-risk-port")
 def high_risk_port(subject: Subject, context: Context) -> Answer:
     rules, doubt = _open_rules(subject)
     findings: list[Finding] = []
     for rule in rules:
+        hit = _high_risk(rule)
+        if hit == []:
+            # Whoever may come: it is not to one of these ports.
+            continue
         source = rule.open_source()
         if source is None:
             doubt = doubt or rule.maybe_open()
-            continue
-        if rule.protocol is None:
+        elif hit is None:
             doubt = True
-        elif rule.protocol in (TCP, ALL):
-            span = rule.span()
-            if span is None:
-                doubt = True
-                continue
-            hit = [port for port in HIGH_RISK_PORTS if span[0] <= port <= span[1]]
-            if hit:
-                named = ", ".join(str(port) for port in hit[:3]) + (" and more" if len(hit) > 3 else "")
-                many = "ports" if len(hit) > 1 else "port"
-                findings.append(_rule_finding("EC2.19", subject, rule, source, f"{many} {named} open to {_shown(source)}"))
+        else:
+            named = ", ".join(str(port) for port in hit[:3]) + (" and more" if len(hit) > 3 else "")
+            many = "ports" if len(hit) > 1 else "port"
+            findings.append(_rule_finding("EC2.19", subject, rule, source, f"{many} {named} open to {_shown(source)}"))
     if findings:
         return findings
     return Unknown("a rule is not decided by source") if doubt else PASS
+
+
+def _unauthorized(rule: Rule, allowed: dict[str, set[int]]) -> str | None:
+    """What a rule lets in beyond the authorized ports: '' for nothing, None when its protocol or ports are not decided."""
+    if rule.protocol is None:
+        return None
+    if rule.protocol == ALL:
+        return "all traffic"
+    if rule.protocol not in allowed:
+        return ""
+    span = rule.span()
+    if span is None:
+        return None
+    permitted = allowed[rule.protocol]
+    if span[1] - span[0] > 1024 or any(port not in permitted for port in range(span[0], span[1] + 1)):
+        return f"{rule.protocol} {_ports(*span)}"
+    return ""
 
 
 @control(
@@ -384,24 +404,16 @@ def unauthorized_port(subject: Subject, context: Context) -> Answer:
     rules, doubt = _open_rules(subject)
     findings: list[Finding] = []
     for rule in rules:
+        what = _unauthorized(rule, allowed)
+        if what == "":
+            continue
         source = rule.open_source()
         if source is None:
             doubt = doubt or rule.maybe_open()
-            continue
-        if rule.protocol is None:
+        elif what is None:
             doubt = True
-        elif rule.protocol == ALL:
-            findings.append(_rule_finding("EC2.18", subject, rule, source, f"all traffic open to {_shown(source)}"))
-        elif rule.protocol in (TCP, UDP):
-            span = rule.span()
-            if span is None:
-                doubt = True
-                continue
-            permitted = allowed[rule.protocol]
-            if span[1] - span[0] > 1024 or any(port not in permitted for port in range(span[0], span[1] + 1)):
-                findings.append(
-                    _rule_finding("EC2.18", subject, rule, source, f"{rule.protocol} {_ports(rule, ())} open to {_shown(source)}")
-                )
+        else:
+            findings.append(_rule_finding("EC2.18", subject, rule, source, f"{what} open to {_shown(source)}"))
     if findings:
         return findings
     return Unknown("a rule is not decided by source") if doubt else PASS

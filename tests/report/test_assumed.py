@@ -8,7 +8,18 @@ from fsbp_lsp.report import closing, document, terminal
 from fsbp_lsp.report.outcome import Outcome
 from tests.controls.run import reports
 
-VOLUME = b'resource "aws_ebs_volume" "data" {\n  availability_zone = "eu-central-1a"\n  size              = 8\n}\n'
+VOLUME = b"""
+resource "aws_ebs_volume" "data" {
+  availability_zone = "eu-central-1a"
+  size              = 8
+}
+
+resource "aws_volume_attachment" "data" {
+  device_name = "/dev/sdf"
+  instance_id = "i-0abcdef1234567890"
+  volume_id   = aws_ebs_volume.data.id
+}
+""".lstrip()
 
 
 def _outcome(config: str) -> Outcome:

@@ -1,0 +1,97 @@
+"""What controls leave undecided, and why: a specification shows only that they are silent."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.controls.run import reports
+
+VOLUME = 'resource "aws_ebs_volume" "data" {\n  availability_zone = "eu-west-1a"\n  size = 8\n}\n'
+LISTENER = """
+resource "aws_lb_listener" "http" {
+  load_balancer_arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/50dc6c495c0c9188"
+  port              = 80
+  protocol          = "HTTP"
+  default_action {
+    type             = "forward"
+    target_group_arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/73e2d6bc24d8a067"
+  }
+}
+resource "aws_lb_listener_rule" "https" {
+  listener_arn = aws_lb_listener.http.arn
+  action {
+    type = "redirect"
+    redirect {
+      protocol    = "HTTPS"
+      status_code = "HTTP_301"
+    }
+  }
+}
+"""
+NODE = """
+data "aws_ssm_parameter" "ami" {
+  name = "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/standard/recommended/image_id"
+}
+resource "aws_instance" "node" {
+  ami           = data.aws_ssm_parameter.ami.value
+  instance_type = "t3.micro"
+}
+"""
+SECONDARY = """
+resource "aws_rds_cluster" "secondary" {
+  engine                    = "aurora-mysql"
+  global_cluster_identifier = "orders-global"
+  storage_encrypted         = false
+}
+"""
+
+
+def _rule(protocol: str, first: str, last: str) -> str:
+    return f"""
+variable "network" {{}}
+variable "port" {{}}
+resource "aws_security_group_rule" "in" {{
+  type              = "ingress"
+  security_group_id = "sg-0a1b2c3d4e5f67890"
+  protocol          = "{protocol}"
+  from_port         = {first}
+  to_port           = {last}
+  cidr_blocks       = [var.network]
+}}
+"""
+
+
+def _undecided(text: str) -> dict[str, str]:
+    (report,) = reports({"main.tf": text.encode()})
+    return {item.control: item.reason for item in report.unknown}
+
+
+@pytest.mark.parametrize(
+    ("control", "text", "why"),
+    [
+        ("EC2.3", VOLUME, "nothing here certainly attaches this one"),
+        ("EC2.8", NODE, "Amazon Linux 2023 images require IMDSv2 themselves"),
+        ("ELB.1", LISTENER, "a rule of the listener may redirect to HTTPS"),
+        ("RDS.27", SECONDARY, "the source it is restored or replicated from"),
+        ("EC2.19", _rule("tcp", "22", "22"), "a rule is not decided by source"),
+        ("EC2.18", _rule("tcp", "22", "22"), "a rule is not decided by source"),
+        ("EC2.19", _rule("tcp", "var.port", "var.port"), "a rule is not decided by source"),
+        ("EC2.18", _rule("udp", "53", "53"), "a rule is not decided by source"),
+    ],
+)
+def test_the_reason_is_given(control: str, text: str, why: str) -> None:
+    assert why in _undecided(text)[control]
+
+
+@pytest.mark.parametrize(
+    ("control", "text"),
+    [
+        ("EC2.19", _rule("tcp", "988", "1023")),
+        ("EC2.19", _rule("udp", "53", "53")),
+        ("EC2.19", _rule("icmp", "-1", "-1")),
+        ("EC2.18", _rule("tcp", "443", "443")),
+        ("EC2.18", _rule("icmp", "-1", "-1")),
+    ],
+)
+def test_a_harmless_port_is_decided_whoever_may_come(control: str, text: str) -> None:
+    assert control not in _undecided(text)
