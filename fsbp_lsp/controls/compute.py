@@ -73,11 +73,13 @@ def public_function(permission: Permission, context: Context) -> Answer:
         return Unknown(why_unknown(principal))
     if narrowed is MAYBE:
         return Unknown("how far the source narrows the permission is not decided by source")
-    message = (
-        "everybody may invoke the function"
-        if everyone is YES
-        else "any S3 bucket of any account may invoke the function: source account is not set"
-    )
+    if everyone is YES:
+        message = "everybody may invoke the function"
+    elif permission.source_arn.present() is NO:
+        message = "any S3 bucket of any account may invoke the function: source account is not set"
+    else:
+        # The ARN of a bucket names no account, and a deleted bucket's name is free for everybody.
+        message = "whoever owns the S3 bucket may invoke the function: source account is not set"
 
     def fixes() -> list[Fix]:
         if everyone is YES:

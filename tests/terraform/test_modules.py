@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from fsbp_lsp.model import parse_path
+from fsbp_lsp.model import Reference, Refusal, parse_path
 from fsbp_lsp.terraform import load_module
+from fsbp_lsp.terraform.dialect import TERRAFORM
 from fsbp_lsp.values import MAYBE, YES, Ref, Via
 from tests.terraform.memory import MemoryFiles
 
@@ -432,3 +433,14 @@ def test_the_id_of_a_companion_is_its_bucket(owner, expected):
     bucket = made.get("aws_s3_bucket.a")
     found = bucket.module.linked(bucket, "aws_s3_bucket_logging", parse_path("bucket"))
     assert (len(found.found) == 1, found.maybe_more) == (expected, not expected)
+
+
+@pytest.mark.parametrize(("argument", "refused"), [("", True), ("  acls = true\n", False)])
+def test_a_companion_switched_off_in_a_called_module_refuses_a_second_one(argument, refused):
+    files = {
+        "m/main.tf": f'module "logs" {{\n  source = "./b"\n  name = "x"\n{argument}}}\n',
+        "m/b/main.tf": BUCKET.replace('block" "this" {', 'block" "this" {\n  count = var.acls ? 1 : 0'),
+    }
+    bucket = deploy(files).get("module.logs.aws_s3_bucket.this")
+    answer = TERRAFORM.insert_resource(bucket, "aws_s3_bucket_public_access_block", "b", [("bucket", Reference(bucket))])
+    assert isinstance(answer, Refusal) is refused
