@@ -299,10 +299,9 @@ def _idle(module: TerraformModule, type: str, owner: Resource) -> str:
 
     A second one would fight with it over the same setting as soon as somebody switches it on.
     """
-    made = {resource.local for resource in module.of(type)}
     for declared in module.index.types.get(type, ()):
         text = Loc(declared.piece, declared.block.start, declared.block.end).text
-        if declared.address not in made and (owner.local in text or f"{owner.type}." not in text):
+        if not module.instances_of(declared) and (owner.local in text or f"{owner.type}." not in text):
             return declared.address
     return ""
 

@@ -437,8 +437,9 @@ def test_the_id_of_a_companion_is_its_bucket(owner, expected):
 
 @pytest.mark.parametrize(("argument", "refused"), [("", True), ("  acls = true\n", False)])
 def test_a_companion_switched_off_in_a_called_module_refuses_a_second_one(argument, refused):
+    calls = f'module "logs" {{\n  source = "./b"\n  name = "x"\n{argument}}}\n'
     files = {
-        "m/main.tf": f'module "logs" {{\n  source = "./b"\n  name = "x"\n{argument}}}\n',
+        "m/main.tf": calls + 'module "data" {\n  source = "./b"\n  name = "y"\n  acls = true\n}\n',
         "m/b/main.tf": BUCKET.replace('block" "this" {', 'block" "this" {\n  count = var.acls ? 1 : 0'),
     }
     bucket = deploy(files).get("module.logs.aws_s3_bucket.this")
