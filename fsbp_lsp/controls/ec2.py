@@ -264,10 +264,16 @@ def _image_requires_imdsv2(instance: Instance) -> bool:
     """The image is looked up by a name that says Amazon Linux 2023 (its user guide, "IMDSv2")."""
     value = Instance.image.read(instance)
     texts = [place_.text for place_ in (value.at, *(origin.at for origin in value.origins)) if place_ is not None]
+    names: list[Value] = []
     for option in value.options:
         source = instance.module.get(option.address) if isinstance(option, Ref) else None
-        texts.append(source.extent.text if source is not None else "")
-    return any(name in text.lower() for text in texts for name in IMDSV2_IMAGES)
+        if source is not None:
+            texts.append(source.extent.text)
+            names.append(source.config.child("name"))
+            names.extend(name for one in source.config.child("filter").items() for name in one.child("values").items())
+    return any(part in text.lower() for part in IMDSV2_IMAGES for text in texts) or any(
+        name.contains(part) is YES for part in IMDSV2_IMAGES for name in names
+    )
 
 
 # Security groups
