@@ -99,8 +99,8 @@ VALUE = Command(
     "value",
     "Show what source says a value is, and every place it came through.",
     (_FORMAT, *_CONFIGURATION),
-    operand="ADDRESS [PATH",
-    help="ADDRESS: aws_s3_bucket.logs.bucket, module.storage.aws_s3_bucket.this.tags, LogsBucket.BucketName, var.name, local.tags. "
+    operand="ADDRESS|PATH",
+    help="ADDRESS is aws_s3_bucket.logs.bucket, LogsBucket.BucketName, var.name, local.tags or the like.\n"
     "Exit status: 0 found, 2 there is no such thing.",
 )
 
