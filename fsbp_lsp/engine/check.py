@@ -154,7 +154,7 @@ class Session:
         self._today = today
         self._keep = keep
         self._steady = steady
-        self._deployments = Deployments(files, settings_for, folders, steady)
+        self._deployments = Deployments(files, settings_for, folders, steady, keep)
         self._memos: dict[ModuleKey, tuple[object, dict[tuple[str, str], _Memo]]] = {}
         self._tokens: dict[ModuleKey, dict[str, dict[tuple[str, ...], Any]]] = {}
 

@@ -52,12 +52,16 @@ class Place:
 
 
 class Deployments:
-    """Loads deployments and remembers parsed files; with `hold` also the deployments, until `changed` is called."""
+    """Loads deployments and remembers parsed files.
 
-    def __init__(self, files: Files, settings_for: Callable[[str], Settings], folders: tuple[str, ...], hold: bool) -> None:
+    hold: deployments stay until `changed` is called. keep: what stays true when files change is remembered too.
+    """
+
+    def __init__(self, files: Files, settings_for: Callable[[str], Settings], folders: tuple[str, ...], hold: bool, keep: bool) -> None:
         self._files = files
         self._settings_for = settings_for
         self._hold = hold
+        self._keep = keep
         self._cache: dict[str, object] = {}
         self._held: dict[str, Deployment] = {}
         self.callers = Callers(files, self._excluded, folders)
@@ -73,7 +77,7 @@ class Deployments:
 
     def forget(self, path: str) -> None:
         """Drop what is remembered about the files of a directory."""
-        for name in ("", "\0values ", "\0near ", "\0directory "):
+        for name in ("", "\0values ", "\0kept ", "\0directory ", "\0root "):
             self._cache.pop(f"{name}{path}", None)
 
     def root(self, path: str) -> Deployment:
@@ -83,7 +87,7 @@ class Deployments:
             from fsbp_lsp.terraform import load_module
 
             settings = self._settings_for(os.path.join(path, "main.tf"))
-            module = load_module(self._files, path, self._cache, tuple(settings.var_files))
+            module = load_module(self._files, path, self._cache, tuple(settings.var_files), self._keep)
             module.outputs_escape = settings.outputs_escape
             made = module.deployment
             if self._hold:

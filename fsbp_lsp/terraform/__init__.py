@@ -18,15 +18,17 @@ def load_module(
     directory: str,
     cache: dict[str, object] | None = None,
     var_files: Sequence[str] = (),
+    keep: bool = False,
 ) -> TerraformModule:
     """The module in `directory` ('' is the current one). Never raises for what it finds there.
 
     cache: the caller's dict, kept between calls; it remembers parsed files by path so that an edit costs
-    one piece. var_files: paths as `files` knows them, applied after the directory's own tfvars.
+    one piece. var_files: paths as `files` knows them, applied after the directory's own tfvars. keep: also remember
+    in `cache` what stays true when the directory is read again.
     """
     from fsbp_lsp.terraform.load import load_module as load
 
-    return load(files, directory, cache, var_files)
+    return load(files, directory, cache, var_files, keep)
 
 
 def load_tfvars(files: Files, path: str, cache: dict[str, object] | None = None) -> TerraformModule:

@@ -16,10 +16,11 @@ from fsbp_lsp.values import YES, Tri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fsbp_lsp.model.path import Path
     from fsbp_lsp.terraform.calls import Sources
+    from fsbp_lsp.terraform.expand import Expansion
     from fsbp_lsp.terraform.index import Declared
     from fsbp_lsp.terraform.load import Directory
     from fsbp_lsp.terraform.module import TerraformResource
@@ -32,6 +33,19 @@ MAX_INSTANCES = 256
 """Module instances of one deployment; what further calls deploy is not known."""
 
 
+class Kept:
+    """What stays true when a deployment is read again, as long as the marks of all it depended on are equal.
+
+    near: which blocks are near which owner. expansions: the instances of repeated blocks, by address.
+    """
+
+    __slots__ = ("expansions", "near")
+
+    def __init__(self) -> None:
+        self.near: dict[tuple[str, Path], Near] = {}
+        self.expansions: dict[str, tuple[Expansion, dict[Key, object]]] = {}
+
+
 class Deployment:
     """See the module's docstring. Everything is found out when first asked for.
 
@@ -41,15 +55,15 @@ class Deployment:
     pieces that decide them.
     """
 
-    def __init__(self, root: Directory, sources: Sources, near: dict[tuple[str, Path], Near]) -> None:
-        """near: what earlier versions found out about links; kept by the caller between versions."""
+    def __init__(self, root: Directory, sources: Sources, kept: Kept | None = None) -> None:
+        """kept: what earlier versions found out; held by the caller between versions. None when there are none."""
         self.meter = Meter()
         self.memo = Memo()
         self._sources = sources
         self._tokens: dict[Key, object] = {}
         self._links: dict[tuple[str, Path], Links] = {}
         self._near: dict[tuple[str, Path], Near] = {}
-        self.near = near
+        self._kept = kept
         self._reasons: dict[str, str] = {}
         self.called: set[str] = set()
         """Directories of this repository that calls name, deployed or not (`count = 0`); complete after `instances`."""
@@ -202,12 +216,27 @@ class Deployment:
     def _near_of(self, type: str, by: Path) -> Near:
         near = self._near.get((type, by))
         if near is None:
-            near = self.near.get((type, by))
+            near = self._kept.near.get((type, by)) if self._kept is not None else None
             if near is None or any(self.token(key) != token for key, token in near.tokens.items()):
                 links = self.links_of(type, by)
                 near = Near(links, {key: self.token(key) for key in links.depends})
-            self._near[type, by] = self.near[type, by] = near
+            self._near[type, by] = near
+            if self._kept is not None:
+                self._kept.near[type, by] = near
         return near
+
+    def expansion(self, address: str, find: Callable[[], Expansion]) -> Expansion:
+        """The instances of a repeated block: what an earlier version found, while that holds, else `find`."""
+        kept = self._kept
+        if kept is None:
+            return find()
+        held = kept.expansions.get(address)
+        if held is not None and all(self.token(key) == token for key, token in held[1].items()):
+            self.memo.note_all(held[1])
+            return held[0]
+        made, depends = self.memo.watch(find)
+        kept.expansions[address] = made, {key: self.token(key) for key in depends}
+        return made
 
 
 def _declared_mark(module: TerraformModule, what: str, name: str) -> object:

@@ -8,20 +8,18 @@ from fsbp_lsp.files import ReadError
 from fsbp_lsp.model.resource import Problem
 from fsbp_lsp.syntax.hcl import HclFile, read_hcl
 from fsbp_lsp.terraform.calls import Sources
-from fsbp_lsp.terraform.deployment import Deployment
+from fsbp_lsp.terraform.deployment import Deployment, Kept
 from fsbp_lsp.terraform.ignores import ignore_comments
 from fsbp_lsp.terraform.index import Index, Layer
 from fsbp_lsp.text import Loc, Piece, SourceFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fsbp_lsp.files import Files
     from fsbp_lsp.model import IgnoreComment
-    from fsbp_lsp.model.path import Path
     from fsbp_lsp.syntax.hcl_tree import Body, Comment
-    from fsbp_lsp.terraform.links import Near
     from fsbp_lsp.terraform.module import TerraformModule
 
 _SUFFIXES = (".tofu.json", ".tf.json", ".tofu", ".tf")
@@ -162,49 +160,68 @@ class Reader:
 
     def _called(self, path: str) -> Directory:
         reading = self.reading(path, False)
-        index = _configuration(reading, path, self.files.siblings(path))
-        made = reading.directory(path, index)
-        # The same pieces make the same directory; what was built of them holds.
-        name = f"\0directory {path}"
-        last = self._cache.get(name)
-        if isinstance(last, tuple) and last[0] == reading.made and isinstance(last[1], Directory) and not made.problems:
-            return last[1]
-        self._cache[name] = reading.made, made
-        return made
+        files = _configuration(reading, path, self.files.siblings(path))
+        return self._built(f"\0directory {path}", path, reading, lambda: _index(files))
 
     def root(self, path: str, var_files: Sequence[str]) -> Directory:
         """The directory of a root module, with the value files Terraform loads for it and those named."""
         names = self.files.siblings(path)
         reading = self.reading(path, True)
-        index = _configuration(reading, path, names)
-        for file in [*(os.path.join(path, name) for name in value_files(names)), *var_files]:
-            layer = reading.layer(file)
-            index.tfvars.append(layer)
-            index.serials.extend(piece.serial for piece, _attribute in layer.values.values())
-        return reading.directory(path, index)
+        files = _configuration(reading, path, names)
+        layers = [reading.layer(file) for file in [*(os.path.join(path, name) for name in value_files(names)), *var_files]]
 
-    def near(self, path: str) -> dict[tuple[str, Path], Near]:
-        """What earlier deployments of this root found out about links."""
-        found = self._cache.setdefault(f"\0near {path}", {})
-        assert isinstance(found, dict)
+        def build() -> Index:
+            index = _index(files)
+            for layer in layers:
+                index.tfvars.append(layer)
+                index.serials.extend(piece.serial for piece, _attribute in layer.values.values())
+            return index
+
+        return self._built(f"\0root {path}", path, reading, build)
+
+    def _built(self, name: str, path: str, reading: _Reading, build: Callable[[], Index]) -> Directory:
+        """What was built of the same pieces before, else built now."""
+        last = self._cache.get(name)
+        if isinstance(last, tuple) and last[0] == reading.made and isinstance(last[1], Directory) and not reading.problems:
+            return last[1]
+        made = reading.directory(path, build())
+        self._cache[name] = reading.made, made
+        return made
+
+    def kept(self, path: str) -> Kept:
+        """What earlier deployments of this root found out."""
+        found = self._cache.setdefault(f"\0kept {path}", Kept())
+        assert isinstance(found, Kept)
         return found
 
 
-def _configuration(reading: _Reading, path: str, names: Sequence[str]) -> Index:
-    index = Index()
+def _configuration(reading: _Reading, path: str, names: Sequence[str]) -> list[tuple[ReadFile, bool]]:
+    """The configuration files of a directory as they apply, with whether they override."""
+    files: list[tuple[ReadFile, bool]] = []
     for override in (False, True):
         for name in configuration_files(names):
             if is_override(name) is override:
                 made = reading.read(os.path.join(path, name))
-                for piece, body in made.items if made is not None else ():
-                    index.add(piece, body, override)
+                if made is not None:
+                    files.append((made, override))
+    return files
+
+
+def _index(files: list[tuple[ReadFile, bool]]) -> Index:
+    index = Index()
+    for made, override in files:
+        for piece, body in made.items:
+            index.add(piece, body, override)
     return index
 
 
-def load_module(files: Files, directory: str, cache: dict[str, object] | None = None, var_files: Sequence[str] = ()) -> TerraformModule:
+def load_module(
+    files: Files, directory: str, cache: dict[str, object] | None = None, var_files: Sequence[str] = (), keep: bool = False
+) -> TerraformModule:
     """See `fsbp_lsp.terraform.load_module`."""
     reader = Reader(files, cache)
-    return Deployment(reader.root(directory, var_files), Sources(reader, directory), reader.near(directory)).root
+    kept = reader.kept(directory) if keep else None
+    return Deployment(reader.root(directory, var_files), Sources(reader, directory), kept).root
 
 
 def load_tfvars(files: Files, path: str, cache: dict[str, object] | None = None) -> TerraformModule:
@@ -212,7 +229,7 @@ def load_tfvars(files: Files, path: str, cache: dict[str, object] | None = None)
     reader = Reader(files, cache)
     reading = reader.reading(path, True)
     reading.layer(path)
-    return Deployment(reading.directory(path, Index()), Sources(reader, path), {}).root
+    return Deployment(reading.directory(path, Index()), Sources(reader, path)).root
 
 
 def configuration_files(names: Sequence[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any, TypeVar
 
     Key = tuple[str, ...]
@@ -36,11 +36,11 @@ class Memo:
         if self._frames:
             self._frames[-1].add(key)
 
-    def note_all(self, keys: frozenset[Key] | set[Key]) -> None:
+    def note_all(self, keys: Iterable[Key]) -> None:
         for recorder in self._recorders:
-            recorder |= keys
+            recorder.update(keys)
         if self._frames:
-            self._frames[-1] |= keys
+            self._frames[-1].update(keys)
 
     def apart(self, compute: Callable[[], Answer]) -> tuple[Answer, frozenset[Key]]:
         """An answer and what it depended on, noted for nobody else."""
@@ -51,6 +51,18 @@ class Memo:
             answer = compute()
         finally:
             self._recorders, self._frames = recorders, frames
+        return answer, frozenset(frame)
+
+    def watch(self, compute: Callable[[], Answer]) -> tuple[Answer, frozenset[Key]]:
+        """An answer and what it depended on, noted for those who asked as well."""
+        frame: set[Key] = set()
+        self._frames.append(frame)
+        try:
+            answer = compute()
+        finally:
+            self._frames.pop()
+            if self._frames:
+                self._frames[-1] |= frame
         return answer, frozenset(frame)
 
     def __contains__(self, name: tuple[Any, ...]) -> bool:

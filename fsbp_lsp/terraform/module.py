@@ -312,7 +312,7 @@ class TerraformModule(Module):
         try:
             found: Expansion = self._memo.remember(
                 ("expansion", address),
-                lambda: expand(declared, self._evaluator, self.expansion, self.prefix),
+                lambda: self.deployment.expansion(address, lambda: expand(declared, self._evaluator, self.expansion, self.prefix)),
                 self._undecided(declared),
             )
         finally:

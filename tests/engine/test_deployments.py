@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 
 import pytest
 
@@ -15,6 +16,7 @@ from fsbp_lsp.model import Safety
 from fsbp_lsp.terraform.module import TerraformModule
 from tests.controls.memory import MemoryFiles
 from tests.controls.run import TODAY, settings_from_text
+from tests.engine.test_session import answers, edited
 
 TABLE = """\
 variable "protected" {
@@ -273,3 +275,41 @@ def test_a_fix_in_a_module_must_not_break_who_deploys_it(tree):
     made = plan_fixes(DiskFiles(), Scope((".",)), lambda _path: settings, Safety.REVIEW, today=TODAY)
     assert list(made.contents) == ["m/main.tf"]
     assert b"aws_s3_bucket_public_access_block" in made.contents["m/main.tf"][1]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_memory_changes_no_answer_across_calls(seed):
+    """Random edits in every directory of a deployment: a session that remembers says what a fresh one says."""
+    chance = random.Random(seed)
+    settings = settings_from_text("")
+    start = {
+        "main.tf": 'variable "on" {\n  default = true\n}\n'
+        + call("a", "./m", "for_each = local.tables", "protected = each.value")
+        + call("b", "./m", "protected = var.on", "count = var.on ? 1 : 0")
+        + 'resource "aws_s3_bucket" "own" {\n  bucket = "own-${module.a["x"].name}"\n}\n'
+        + call("c", "./v", "bucket = aws_s3_bucket.own.id"),
+        "locals.tf": "locals {\n  tables = { x = true, y = false }\n}\n",
+        "terraform.tfvars": "on = true\n",
+        "m/main.tf": TABLE + 'output "name" {\n  value = aws_dynamodb_table.this.name\n}\n',
+        "v/main.tf": 'variable "bucket" {}\nresource "aws_s3_bucket_versioning" "v" {\n  bucket = var.bucket\n}\n'
+        + call("deep", "../m", "protected = false"),
+    }
+    now = dict(start)
+    files = MemoryFiles({name: text.encode() for name, text in now.items()})
+    kept = Session(files, lambda _path: settings, TODAY, keep=True)
+    keys = [ModuleKey("terraform", path) for path in ("", "m", "v")]
+    healthy = 0
+    for step in range(40):
+        name = chance.choice(sorted(now))
+        now[name] = start[name] if chance.random() < 0.6 else edited(now[name], chance)
+        files.contents[name] = now[name].encode()
+        kept.look_for_callers()
+        for key in keys:
+            with_memory = kept.check_module(key)
+            fresh = Session(files, lambda _path: settings, TODAY).check_module(key)
+            assert fresh is not None
+            assert fresh.module is not None
+            if fresh.module.complete:
+                healthy += 1
+                assert answers(with_memory) == answers(fresh), f"step {step}, {key}: {name}\n{now[name]}"
+    assert healthy > 15

@@ -84,7 +84,7 @@ TFVARS = 'recover = true\nenv     = "prod"\n'
 WORDS = ("true", "false", "null", '"prod"', "var.block", "local.name", "local.tables", "{}", "[]", "}", "{", '"', "", "count = 0", "#")
 
 
-def _answers(report: ModuleReport | None) -> list[tuple[object, ...]]:
+def answers(report: ModuleReport | None) -> list[tuple[object, ...]]:
     assert report is not None
     said: list[tuple[object, ...]] = [
         (f.control, f.address, f.at.key(), f.message, tuple(o.at.key() for o in f.origins if o.at)) for f in report.findings
@@ -94,7 +94,7 @@ def _answers(report: ModuleReport | None) -> list[tuple[object, ...]]:
     return sorted(said, key=repr)
 
 
-def _edit(text: str, chance: random.Random) -> str:
+def edited(text: str, chance: random.Random) -> str:
     lines = text.split("\n")
     at = chance.randrange(len(lines))
     kind = chance.randrange(6)
@@ -128,7 +128,7 @@ def test_memory_changes_no_answer(seed: int) -> None:
     for step in range(40):
         name = chance.choice(sorted(now))
         # Healing now and then keeps the walk among modules that parse.
-        now[name] = start[name] if chance.random() < 0.3 else _edit(now[name], chance)
+        now[name] = start[name] if chance.random() < 0.3 else edited(now[name], chance)
         files.contents[name] = now[name].encode()
         with_memory = kept.check_module(key)
         fresh = Session(files, lambda _path: settings, TODAY).check_module(key)
@@ -136,7 +136,7 @@ def test_memory_changes_no_answer(seed: int) -> None:
         assert fresh.module is not None
         if fresh.module.complete:
             healthy += 1
-            assert _answers(with_memory) == _answers(fresh), f"step {step}: {name}\n{now[name]}"
+            assert answers(with_memory) == answers(fresh), f"step {step}: {name}\n{now[name]}"
     assert healthy > 5
 
 
