@@ -119,7 +119,8 @@ class Called:
     def argument(self, name: str) -> Value | None:
         """The value of an argument, its first origin being the place it is written at; None when it is not given."""
         parent = self.parent
-        parent.note(("block", parent.qualified(self.declared.address)))
+        # The names bound in the arguments come from what the call repeats by; this also notes the call itself.
+        parent.expansion(self.declared.address)
         found = self.declared.attribute(name)
         if found is None:
             # In a call that is being typed, what is missing may just not be there yet.
