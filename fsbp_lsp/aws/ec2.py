@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.aws.iam import listed
 from fsbp_lsp.aws.net import Rule, protocol_of
+from fsbp_lsp.aws.policy_statement import listed
 from fsbp_lsp.model import Attr, Companion, Facet, Kind, Nested, Part, Subject, Update
 from fsbp_lsp.values import NO, UNKNOWN, Items, Value
 

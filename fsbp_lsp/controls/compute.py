@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.aws.compute import Cluster, Container, Function, Permission, Repository, TaskDefinition
+from fsbp_lsp.aws.policy_conditions import Condition
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Unknown
 from fsbp_lsp.controls.shapes import control, fact, fix_of, place, put_fixes, put_together, why_unknown, wrong
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Safety, Update
@@ -43,10 +44,11 @@ OLDEST_KUBERNETES = 34
 """Minor version of the oldest Kubernetes in standard support: EKS.2 asks for 1.34 since 2026-08-12."""
 
 
-def _fixed(value: Value) -> Tri:
-    """Set, and to a fixed value: AWS does not count wildcards, and what they narrow is not decided here."""
-    present = value.present()
-    return MAYBE if present is YES and value.contains("*") is YES else present
+def _fixed(value: Value, key: str) -> Tri:
+    """Set, and to a fixed value, as a condition of the function's policy that compares this key."""
+    if value.present() is NO:
+        return NO
+    return Condition("ArnLike" if key == "aws:SourceArn" else "StringEquals", key, Items((value,))).narrows()
 
 
 @control(
@@ -61,9 +63,9 @@ def public_function(permission: Permission, context: Context) -> Answer:
     storage = principal.is_("s3.amazonaws.com")
     if (everyone | storage) is NO:
         return PASS
-    narrowed = _fixed(permission.source_account)
+    narrowed = _fixed(permission.source_account, "aws:SourceAccount")
     if everyone is not NO:
-        narrowed = narrowed | _fixed(permission.source_arn) | _fixed(permission.organization)
+        narrowed = narrowed | _fixed(permission.source_arn, "aws:SourceArn") | _fixed(permission.organization, "aws:PrincipalOrgID")
         # A fixed URL authorization type or event source token is a condition whose effect AWS does not document.
         if narrowed is NO and (permission.url_auth.present() | permission.event_source_token.present()) is not NO:
             return Unknown("a permission for a function URL is not judged")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.aws.account import PasswordPolicy
-from fsbp_lsp.aws.iam import InlinePolicy, ManagedPolicy, PolicyDocument, Principal, Statement, User
+from fsbp_lsp.aws.iam import InlinePolicy, ManagedPolicy, Principal, User
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Parameter, Unknown, declared
 from fsbp_lsp.controls.shapes import AtLeast, control, judge_together
 from fsbp_lsp.model import Finding, Update, points_at
@@ -11,6 +11,8 @@ from fsbp_lsp.values import MAYBE, NO, YES, Tri, Value, as_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from fsbp_lsp.aws.policy_document import PolicyDocument
+    from fsbp_lsp.aws.policy_statement import Statement
     from fsbp_lsp.controls.registry import Answer, Context
     from fsbp_lsp.model import Subject
     from fsbp_lsp.text import Loc
@@ -53,8 +55,9 @@ def administrator(subject: Subject, context: Context) -> Answer:
         doubt = doubt or document.open
         for statement in document.statements:
             answer = statement.allows() & statement.all_actions() & statement.all_resources()
-            if answer is YES:
-                star = next((a for a in statement.actions.found if (a.is_("*") | a.is_("*:*")) is YES), None)
+            star = next((a for a in statement.actions.found if (a.is_("*") | a.is_("*:*")) is YES), None)
+            # Other spellings (`**`, NotAction) grant the same, but whether AWS's rule sees it is not documented.
+            if answer is YES and star is not None:
                 message = "allows every action on every resource"
                 if inline:
                     message += "; Security Hub evaluates customer managed policies only"
@@ -62,15 +65,15 @@ def administrator(subject: Subject, context: Context) -> Answer:
                     Finding(
                         "IAM.1",
                         subject.owner,
-                        (star.at if star is not None else None) or statement.at or subject.header,
+                        star.at or statement.at or subject.header,
                         message,
                         warn_only=inline,
-                        value=star.shown if star is not None else "",
+                        value=star.shown,
                         facet=f"{'/'.join(map(str, document.base))}[{statement.number}]",
-                        origins=star.origins if star is not None else (),
+                        origins=star.origins,
                     )
                 )
-            doubt = doubt or answer is MAYBE
+            doubt = doubt or answer is MAYBE or (answer is YES and star is None)
     if findings:
         return findings
     return Unknown("the policy is not decided by source") if doubt else PASS

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.aws.iam import PolicyDocument
 from fsbp_lsp.aws.messaging import Queue, QueuePolicyResource, Topic, TopicPolicyResource
+from fsbp_lsp.aws.policy_document import PolicyDocument
 from fsbp_lsp.controls.policies import NO_STATEMENT_FIX, judge_public
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Unknown
 from fsbp_lsp.controls.shapes import control, why_unknown, wrong
-from fsbp_lsp.values import MAYBE, NO, YES
+from fsbp_lsp.values import MAYBE, NO, YES, Ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,10 +43,40 @@ def _policy(id: str, subject: Subject, what: str) -> Answer:
         documents = _own_policy(subject)
         if not documents:
             return NOT_APPLICABLE if not subject.terraform else PASS
-        return judge_public(id, subject, documents, what, maybe_more=False)
-    name = "policy" if subject.terraform else "PolicyDocument"
-    document = PolicyDocument(subject.value.child(name), subject.resource, (name,))
-    return judge_public(id, subject, [document], what, maybe_more=False)
+    else:
+        name = "policy" if subject.terraform else "PolicyDocument"
+        documents = [PolicyDocument(subject.value.child(name), subject.resource, (name,))]
+    return judge_public(id, subject, documents, what, maybe_more=False, rivals=_rivals(subject))
+
+
+def _rivals(subject: Subject) -> list[PolicyDocument]:
+    """Other policies for the same queue or topic."""
+    if subject.terraform:
+        return _terraform_rivals(subject)
+    key = "Queues" if isinstance(subject, QueuePolicyResource) else "Topics"
+    mine = [item.raw for item in subject.value.child(key).items().found if isinstance(item.raw, Ref)]
+    found: list[PolicyDocument] = []
+    for other in subject.module.of(subject.resource.type):
+        theirs = other.config.child(key).items().found
+        if other is not subject.resource and any(item.raw in mine for item in theirs if isinstance(item.raw, Ref)):
+            found.append(PolicyDocument(other.config.child("PolicyDocument"), other, ("PolicyDocument",)))
+    return found
+
+
+def _terraform_rivals(subject: Subject) -> list[PolicyDocument]:
+    owner: Queue | Topic
+    if isinstance(subject, (Queue, Topic)):
+        owner = subject
+    else:
+        link = subject.value.child("queue_url" if isinstance(subject, QueuePolicyResource) else "arn").raw
+        if not isinstance(link, Ref) or not isinstance(link.key, (str, int, type(None))):
+            return []
+        key = f'["{link.key}"]' if isinstance(link.key, str) else "" if link.key is None else f"[{link.key}]"
+        resource = subject.module.get(f"{link.address}{key}")
+        if resource is None or resource.type not in (*Queue.tf_types, *Topic.tf_types):
+            return []
+        owner = Queue(resource) if resource.type in Queue.tf_types else Topic(resource)
+    return [facet.document for facet in owner.policies.found if facet.resource is not subject.resource]
 
 
 @control("SQS.3", Queue, QueuePolicyResource, slug="public-queue", no_fix=NO_STATEMENT_FIX)

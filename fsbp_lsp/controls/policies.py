@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from fsbp_lsp.aws.iam import PolicyDocument, Statement
+    from fsbp_lsp.aws.policy_document import PolicyDocument
+    from fsbp_lsp.aws.policy_statement import Statement
     from fsbp_lsp.controls.registry import Answer
     from fsbp_lsp.model import Subject
     from fsbp_lsp.text import Loc
@@ -25,14 +26,28 @@ def wildcard_at(statement: Statement) -> Loc | None:
     return next((value.at for _type, value in statement.principals if value.is_("*") is YES and value.at is not None), None)
 
 
-def judge_public(id: str, subject: Subject, documents: Iterable[PolicyDocument], what: str, *, maybe_more: bool) -> Answer:
-    """One finding per statement that allows everybody without a condition that narrows it."""
+def is_public(document: PolicyDocument, actions: tuple[str, ...] = ()) -> Tri:
+    """Some statement lets everybody do one of the actions (any, when none are named)."""
+    return document.any(lambda statement: document.public(statement, actions))
+
+
+def judge_public(
+    id: str, subject: Subject, documents: Iterable[PolicyDocument], what: str, *, maybe_more: bool, rivals: Iterable[PolicyDocument] = ()
+) -> Answer:
+    """One finding per statement that allows everybody without a condition that narrows it.
+
+    A thing has one policy: of several documents, and of `rivals` that are judged elsewhere, the one written last
+    is in force, and source does not say which.
+    """
     findings: list[Finding] = []
     doubt = maybe_more
+    documents = tuple(documents)
+    if len(documents) > 1:
+        rivals = (*documents, *rivals)
     for document in documents:
         doubt = doubt or document.open
         for statement in document.statements:
-            answer = statement.public()
+            answer = document.public(statement)
             if answer is YES:
                 findings.append(
                     Finding(
@@ -45,6 +60,8 @@ def judge_public(id: str, subject: Subject, documents: Iterable[PolicyDocument],
                     )
                 )
             doubt = doubt or answer is MAYBE
+    if findings and any(is_public(rival) is not YES for rival in rivals):
+        return Unknown(f"several policies are written for the {what}, and one replaces the others")
     if findings:
         return findings
     return Unknown(f"the {what} policy is not decided by source") if doubt else PASS

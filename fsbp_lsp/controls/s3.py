@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.aws.s3 import AccountPublicAccessBlock, Acl, Bucket
-from fsbp_lsp.controls.policies import add_statement, wildcard_at
+from fsbp_lsp.controls.policies import add_statement, is_public, wildcard_at
 from fsbp_lsp.controls.registry import PASS, Unknown
 from fsbp_lsp.controls.shapes import (
     control,
@@ -22,7 +22,9 @@ from fsbp_lsp.values import MAYBE, NO, YES, Map, Seq, Tri, Value, any_of, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from fsbp_lsp.aws.iam import PolicyDocument, Statement
+    from fsbp_lsp.aws.policy_conditions import Condition
+    from fsbp_lsp.aws.policy_document import PolicyDocument
+    from fsbp_lsp.aws.policy_statement import Statement
     from fsbp_lsp.aws.s3 import BucketPolicy
     from fsbp_lsp.controls.registry import Answer, Context
     from fsbp_lsp.text import Loc
@@ -111,7 +113,8 @@ def _public(
     findings: list[Finding] = []
     doubt = ""
     acl_shield = _blocked(bucket, context, "ignore_acls")
-    policy_shield = _blocked(bucket, context, "restrict")
+    # Refusing a public policy keeps it out only when the block is there first: in which order is not in the source.
+    policy_shield = _blocked(bucket, context, "restrict") | (_blocked(bucket, context, "block_policy") & MAYBE)
     values, more = _acl_values(bucket)
     for holder, attr, value in values:
         answer = value.in_(acls) & ~acl_shield
@@ -143,10 +146,13 @@ def _public(
     elif granted is MAYBE:
         doubt = doubt or "an ACL grant is not decided by source"
     policies = bucket.policies
-    for facet in policies.found:
-        document: PolicyDocument = facet.document
+    documents: list[PolicyDocument] = [facet.document for facet in policies.found]
+    if len(documents) > 1 and any(is_public(document, actions) is not YES for document in documents):
+        doubt = doubt or "several policies are written for the bucket, and one replaces the others"
+        policy_shield = policy_shield | MAYBE
+    for facet, document in zip(policies.found, documents, strict=True):
         for statement in document.statements:
-            answer = statement.public() & _any_action(statement, actions) & ~policy_shield
+            answer = document.public(statement, actions) & ~policy_shield
             if answer is YES:
                 findings.append(
                     Finding(
@@ -169,13 +175,6 @@ def _public(
     if (more and acl_shield is not YES) or (policies.maybe_more and policy_shield is not YES):
         return Unknown("an ACL or policy may exist that source does not decide")
     return PASS
-
-
-def _any_action(statement: Statement, actions: tuple[str, ...]) -> Tri:
-    result = NO
-    for action in actions:
-        result = result | statement.covers_action(action)
-    return result
 
 
 @control(
@@ -277,20 +276,21 @@ def _policy_at(bucket: Bucket, facet: BucketPolicy) -> Loc:
 
 
 def _denies_plain_http(statement: Statement) -> Tri:
-    insecure = any_of(
-        statement.conditions,
-        lambda test: (
-            test.values.any(lambda value: value.is_(False))
-            if test.operator.lower() in ("bool", "boolifexists") and test.key == "aws:securetransport"
-            else NO
-        ),
-        statement.conditions_open,
-    )
-    actions = statement.actions.any(lambda action: action.is_("*") | action.is_("s3:*"))
+    tests = [test for test in statement.conditions if test.key == "aws:securetransport"]
+    insecure = any_of(tests, _is_off, statement.conditions_open)
+    if len(tests) < len(statement.conditions):
+        # What else is asked for may leave requests without TLS alone.
+        insecure = insecure & MAYBE
+    actions = statement.covers_action("s3:*")
     covers = statement.resources.any(_is_objects)
     # Whether a Deny that misses the bucket or its objects satisfies the rule is not documented: undecided, not failed.
     scope = covers if covers is YES else MAYBE
     return statement.denies() & statement.any_principal() & actions & insecure & scope
+
+
+def _is_off(test: Condition) -> Tri:
+    off = test.values.any(lambda value: value.is_(False))
+    return off if test.operator == "bool" and not test.quantifier else MAYBE
 
 
 def _is_objects(resource: Value) -> Tri:
