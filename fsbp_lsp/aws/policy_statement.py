@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from fsbp_lsp.text import Loc
     from fsbp_lsp.values import Datum
 
+EVERY_ACTION = match.action("*")
+
 MAX_PAIRS = 400
 """Actions times resources that denials are held against one by one."""
 
@@ -86,7 +88,7 @@ class Statement:
 
     def all_actions(self) -> Tri:
         """`*`, however it is spelled, among the actions; what NotAction leaves is never all."""
-        return self.actions.any(lambda one: match.asked(one, match.action, lambda it: match.covers(it, match.action("*"))))
+        return self.actions.any(lambda one: match.asked(one, match.action, lambda it: match.covers(it, EVERY_ACTION)))
 
     def all_resources(self) -> Tri:
         return self.resources.any(lambda one: match.asked(one, self._resource, lambda it: match.covers(it, match.EVERYTHING)))
@@ -102,8 +104,9 @@ class Statement:
         A wildcard as part of a name is refused by IAM, and Allow with NotPrincipal is not supported (IAM user
         guide, "NotPrincipal"): both are left open.
         """
-        answer = any_of(self.principals, _everybody, self.principals_open)
-        return answer | (MAYBE if self.not_principals is not NO else NO)
+        if self.not_principals is not NO:
+            return MAYBE
+        return any_of(self.principals, _everybody, self.principals_open)
 
     def keeps_everybody_out(self) -> Tri:
         """As a denial: YES when it meets everybody (but for principals it names), NO when most can get round it."""
@@ -123,11 +126,8 @@ class Statement:
         return narrowed(self.conditions, self.conditions_open)
 
     def public(self) -> Tri:
-        """Allows everybody something, without a condition that narrows it."""
-        return self.allows() & self.any_principal() & ~self.narrowed() & self._says_what()
-
-    def _says_what(self) -> Tri:
-        return YES if self.actions.found or self.not_actions.found else MAYBE
+        """Allows everybody what it is about, without a condition that narrows it."""
+        return self.allows() & self.any_principal() & ~self.narrowed()
 
     # What
 
@@ -149,10 +149,14 @@ class Statement:
         wanted: only these actions count. A denial that meets everybody and covers a grant takes it away; one that
         is conditional or meets a part of it leaves the answer open; one that many can get round is passed over.
         """
+        if self.not_resources.found or self.not_resources.maybe_more:
+            # What is left may have nothing to do with the thing the policy belongs to.
+            left = ~self.not_resources.any(lambda one: match.asked(one, self._resource, lambda it: match.covers(it, match.EVERYTHING)))
+            return left & MAYBE & self._left([EVERY_ACTION], denials)
         if wanted:
             return any_of(wanted, lambda name: self.covers_action(name) & self._left([match.action(name)], denials))
         if self.not_actions.found or self.not_actions.maybe_more:
-            return self._left([Pattern((match.STAR, ":", match.STAR))], denials)
+            return self.covers_action("*") & MAYBE & self._left([EVERY_ACTION], denials)
         actions = [match.action(option) for one in self.actions.found for option in one.options]
         return self._left(actions, denials) if actions else MAYBE
 
@@ -208,7 +212,7 @@ def _everybody(pair: tuple[str, Value]) -> Tri:
     type, value = pair
     if type not in ("*", "AWS"):
         # `{"Service": "*"}` or `{"Federated": "*"}`: not everybody, and not fixed either.
-        return NO if value.contains("*") is NO or _named(value) else MAYBE
+        return NO if _named(value) else value.is_("*") & MAYBE
     if _named(value):
         return NO
     star = value.is_("*")
