@@ -145,6 +145,13 @@ class Condition:
             return YES if self.operator == "bool" and self.values.all(lambda value: value.is_(False)) is YES else MAYBE
         return YES if self.key in AVOIDABLE else MAYBE
 
+    def clashes(self, others: list[Condition]) -> bool:
+        """One of the other conditions may hold only when this one does: it is about the same key."""
+        same = [test for test in others if test.key == self.key]
+        if self.key == "aws:securetransport":
+            return any(test.operator != "bool" or test.values.all(lambda value: value.is_(True)) is not YES for test in same)
+        return bool(same)
+
     def _fixed(self, value: Value) -> Tri:
         return _agreed(self._fixed_text(option) for option in value.options)
 

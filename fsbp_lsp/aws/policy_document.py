@@ -36,10 +36,11 @@ class PolicyDocument:
     """The statements of one document. `open`: more may exist (merged sources, unknown text).
 
     notation: `json` (a string, jsonencode or a mapping) or `data` (aws_iam_policy_document).
-    host/base: where an edit of the document goes.
+    host/base: where an edit of the document goes. variables: `${…}` in resources is a policy variable, as far as
+    `Version` decides that; of merged documents the newest version holds.
     """
 
-    __slots__ = ("base", "host", "notation", "open", "statements", "value")
+    __slots__ = ("base", "host", "notation", "open", "statements", "value", "variables")
 
     def __init__(self, value: Value, host: Resource, base: tuple[object, ...], depth: int = 0) -> None:
         self.value = value
@@ -48,9 +49,11 @@ class PolicyDocument:
         self.notation = "json"
         self.statements: list[Statement] = []
         self.open = False
+        self.variables = False
         self._read(depth)
         for number, statement in enumerate(self.statements):
             statement.number = number
+            statement.variables = self.variables
 
     def any(self, holds: object) -> Tri:
         return any_of(self.statements, holds, self.open)  # type: ignore[arg-type]  # a predicate on Statement
@@ -87,8 +90,8 @@ class PolicyDocument:
             return
         items = body.get("Statement").items()
         self.open = body.open or items.maybe_more or _odd(body) or len(items.found) > MAX_STATEMENTS
-        variables = body.get("Version").is_("2012-10-17") is not NO
-        self.statements = [_json_statement(item, variables) for item in items.found[:MAX_STATEMENTS]]
+        self.variables = body.get("Version").is_("2012-10-17") is not NO
+        self.statements = [_json_statement(item) for item in items.found[:MAX_STATEMENTS]]
 
     def _data_source(self, config: Value, depth: int) -> None:
         body = config.only
@@ -98,8 +101,8 @@ class PolicyDocument:
         for name in BEFORE:
             self._merge_argument(body.get(name), depth)
         items = body.get("statement").items()
-        variables = body.get("version").is_("2008-10-17") is not YES
-        own = [_data_statement(item, variables) for item in items.found[:MAX_STATEMENTS]]
+        self.variables = self.variables or body.get("version").is_("2008-10-17") is not YES
+        own = [_data_statement(item) for item in items.found[:MAX_STATEMENTS]]
         self._merge(own, items.maybe_more or body.open)
         for name in AFTER:
             self._merge_argument(body.get(name), depth)
@@ -107,11 +110,13 @@ class PolicyDocument:
     def _merge_argument(self, value: Value, depth: int) -> None:
         items = listed(value)
         for item in items.found:
-            # Null elements, and those that are empty, add nothing.
+            # The provider refuses null and the empty string: what is never deployed adds nothing.
             if item.only is not None and item.is_("") is not YES:
                 other = PolicyDocument(item, self.host, (), depth + 1)
+                self.variables = self.variables or other.variables
                 self._merge(other.statements, other.open)
         if items.maybe_more:
+            self.variables = True
             self._merge([], True)
 
     def _merge(self, newer: list[Statement], maybe_more: bool) -> None:
@@ -163,13 +168,12 @@ def _odd(body: Map) -> bool:
     return any(_ODD.get(name.lower(), name) != name for name in body.entries)
 
 
-def _json_statement(value: Value, variables: bool) -> Statement:
+def _json_statement(value: Value) -> Statement:
     made = Statement(0, value, value.at)
     body = value.only
     if not isinstance(body, Map) or _odd(body):
         made.effect = Value.unknown()
         return made
-    made.variables = variables
     made.sid = body.get("Sid")
     made.effect = body.get("Effect")
     made.actions = listed(body.get("Action"))
@@ -216,7 +220,7 @@ def _json_conditions(made: Statement, value: Value) -> None:
             made.conditions.append(Condition(operator, key, listed(wanted)))
 
 
-def _data_statement(value: Value, variables: bool) -> Statement:
+def _data_statement(value: Value) -> Statement:
     made = Statement(0, value, value.at)
     body = value.only
     if not isinstance(body, Map):
@@ -224,7 +228,6 @@ def _data_statement(value: Value, variables: bool) -> Statement:
         return made
     effect = body.get("effect")
     made.effect = effect if effect.written and effect.only is not None else Value.of("Allow")
-    made.variables = variables
     made.sid = body.get("sid")
     made.actions = listed(body.get("actions"))
     made.not_actions = listed(body.get("not_actions"))

@@ -108,8 +108,11 @@ class Statement:
             return MAYBE
         return any_of(self.principals, _everybody, self.principals_open)
 
-    def keeps_everybody_out(self) -> Tri:
-        """As a denial: YES when it meets everybody (but for principals it names), NO when most can get round it."""
+    def keeps_out(self, granted: Statement) -> Tri:
+        """As a denial: YES when it meets everybody (but for principals it names), NO when most can get round it.
+
+        granted: what it is held against. A condition of that may demand the very thing that would avoid the denial.
+        """
         if self.not_principals is not NO:
             others = any_of(self.principals, lambda pair: ~_somebody(pair), self.principals_open)
             who = YES if self.not_principals is YES and others is NO else MAYBE
@@ -117,7 +120,7 @@ class Statement:
             who = any_of(self.principals, _everybody, self.principals_open)
         if not self.conditions and not self.conditions_open:
             return self.denies() & who
-        if any(test.avoidable() is YES for test in self.conditions):
+        if any(test.avoidable() is YES and not test.clashes(granted.conditions) for test in self.conditions):
             return NO
         return self.denies() & who & MAYBE
 
@@ -161,7 +164,7 @@ class Statement:
         return self._left(actions, denials) if actions else MAYBE
 
     def _left(self, actions: list[Pattern], denials: Sequence[Statement]) -> Tri:
-        weighed = [(one, weight) for one, weight in ((one, one.keeps_everybody_out()) for one in denials) if weight is not NO]
+        weighed = [(one, weight) for one, weight in ((one, one.keeps_out(self)) for one in denials) if weight is not NO]
         if not weighed:
             return YES
         resources = [self._resource(option) for one in self.resources.found for option in one.options] or [match.EVERYTHING]

@@ -13,7 +13,7 @@ import json
 import re
 from typing import Any, cast
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fsbp_lsp.aws.policy_document import PolicyDocument
@@ -157,7 +157,14 @@ def read(policy: dict[str, Any]) -> PolicyDocument:
     return PolicyDocument(Value.of(json.dumps(policy)), cast(Resource, Host()), ("policy",))
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1000, deadline=None)
+@example(
+    [
+        {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": False}}},
+        {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": False}}},
+    ],
+    "2012-10-17",
+)
 @given(st.lists(statements(), min_size=1, max_size=4), st.sampled_from(["2012-10-17", "2008-10-17"]))
 def test_public_means_that_a_stranger_is_let_in(policy: list[dict[str, Any]], version: str) -> None:
     document = read({"Version": version, "Statement": policy})
@@ -169,7 +176,7 @@ def test_public_means_that_a_stranger_is_let_in(policy: list[dict[str, Any]], ve
         assert not let_in, let_in[0]
 
 
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(st.lists(statements(), min_size=1, max_size=3), st.sets(st.sampled_from(ACTIONS), min_size=1, max_size=2))
 def test_public_for_the_actions_asked_about(policy: list[dict[str, Any]], wanted: set[str]) -> None:
     document = read({"Version": "2012-10-17", "Statement": policy})
@@ -195,7 +202,9 @@ def test_the_plain_cases_are_decided() -> None:
     others = {"Effect": "Deny", "NotPrincipal": {"AWS": OWNER}, "Action": "S:*", "Resource": "*"}
     somebody = {**everything, "Principal": {"AWS": OWNER}}
     elsewhere = {**everything, "Resource": "arn:y/*"}
-    for policy in ([allow], [narrow], [allow, tls], [allow, everything], [allow, others], [allow, somebody], [allow, elsewhere]):
+    policies: list[list[dict[str, Any]]] = [[allow], [narrow], [{**allow, "Condition": {"Bool": {"aws:SecureTransport": True}}}, tls]]
+    policies += [[allow, denial] for denial in (tls, everything, others, somebody, elsewhere)]
+    for policy in policies:
         assert decided(policy), policy
     assert not decided([allow, {**everything, "Resource": "arn:x/a"}])
     assert not decided([allow, {**everything, "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}}])
