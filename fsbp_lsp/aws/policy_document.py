@@ -23,8 +23,10 @@ BEFORE = ("source_json", "source_policy_documents")
 AFTER = ("override_policy_documents", "override_json")
 """Arguments of the data source that name further documents; the ones without a list left it with provider 5."""
 
-MAX_DEPTH = 8
-MAX_STATEMENTS = 1_000
+MAX_DOCUMENTS = 200
+"""Documents that are read for one: data sources may name each other many times over, and in a circle."""
+MAX_DEPTH = 10
+MAX_STATEMENTS = 500
 _ELEMENTS = (
     *("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"),
     *("Version", "Statement"),
@@ -42,7 +44,8 @@ class PolicyDocument:
 
     __slots__ = ("base", "host", "notation", "open", "statements", "value", "variables")
 
-    def __init__(self, value: Value, host: Resource, base: tuple[object, ...], depth: int = 0) -> None:
+    def __init__(self, value: Value, host: Resource, base: tuple[object, ...], above: tuple[int, list[int]] | None = None) -> None:
+        """above: when it is merged into another, how deep it stands and how many documents may still be read."""
         self.value = value
         self.host = host
         self.base = base
@@ -50,7 +53,7 @@ class PolicyDocument:
         self.statements: list[Statement] = []
         self.open = False
         self.variables = False
-        self._read(depth)
+        self._read(*(above or (0, [MAX_DOCUMENTS])))
         for number, statement in enumerate(self.statements):
             statement.number = number
             statement.variables = self.variables
@@ -71,16 +74,17 @@ class PolicyDocument:
 
     # Reading
 
-    def _read(self, depth: int) -> None:
+    def _read(self, depth: int, left: list[int]) -> None:
         raw = self.value.raw
         if isinstance(raw, Ref) and raw.address.startswith(f"{DATA_SOURCE}.") and raw.attribute in ("json", "minified_json"):
             source = self.host.module.get(_address(raw))
-            if source is None or depth > MAX_DEPTH:
+            left[0] -= 1
+            if source is None or depth > MAX_DEPTH or left[0] < 0:
                 self.open = True
                 return
             self.notation = "data"
             self.host, self.base = source, ()
-            self._data_source(source.config, depth)
+            self._data_source(source.config, depth, left)
             return
         if not self.value.written or raw is None:
             return
@@ -93,26 +97,26 @@ class PolicyDocument:
         self.variables = body.get("Version").is_("2012-10-17") is not NO
         self.statements = [_json_statement(item) for item in items.found[:MAX_STATEMENTS]]
 
-    def _data_source(self, config: Value, depth: int) -> None:
+    def _data_source(self, config: Value, depth: int, left: list[int]) -> None:
         body = config.only
         if not isinstance(body, Map):
             self.open = True
             return
         for name in BEFORE:
-            self._merge_argument(body.get(name), depth)
+            self._merge_argument(body.get(name), depth, left)
         items = body.get("statement").items()
         self.variables = self.variables or body.get("version").is_("2008-10-17") is not YES
         own = [_data_statement(item) for item in items.found[:MAX_STATEMENTS]]
         self._merge(own, items.maybe_more or body.open)
         for name in AFTER:
-            self._merge_argument(body.get(name), depth)
+            self._merge_argument(body.get(name), depth, left)
 
-    def _merge_argument(self, value: Value, depth: int) -> None:
+    def _merge_argument(self, value: Value, depth: int, left: list[int]) -> None:
         items = listed(value)
         for item in items.found:
             # The provider refuses null and the empty string: what is never deployed adds nothing.
             if item.only is not None and item.is_("") is not YES:
-                other = PolicyDocument(item, self.host, (), depth + 1)
+                other = PolicyDocument(item, self.host, (), (depth + 1, left))
                 self.variables = self.variables or other.variables
                 self._merge(other.statements, other.open)
         if items.maybe_more:
@@ -168,12 +172,19 @@ def _odd(body: Map) -> bool:
     return any(_ODD.get(name.lower(), name) != name for name in body.entries)
 
 
+def _unread(made: Statement) -> Statement:
+    """A statement that may be any."""
+    made.sid = made.effect = Value.unknown()
+    made.actions = made.resources = Items((), True)
+    made.principals_open = made.conditions_open = True
+    return made
+
+
 def _json_statement(value: Value) -> Statement:
     made = Statement(0, value, value.at)
     body = value.only
     if not isinstance(body, Map) or _odd(body):
-        made.effect = Value.unknown()
-        return made
+        return _unread(made)
     made.sid = body.get("Sid")
     made.effect = body.get("Effect")
     made.actions = listed(body.get("Action"))
@@ -224,8 +235,7 @@ def _data_statement(value: Value) -> Statement:
     made = Statement(0, value, value.at)
     body = value.only
     if not isinstance(body, Map):
-        made.effect = Value.unknown()
-        return made
+        return _unread(made)
     effect = body.get("effect")
     made.effect = effect if effect.written and effect.only is not None else Value.of("Allow")
     made.sid = body.get("sid")

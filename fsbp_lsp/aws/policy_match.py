@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fsbp_lsp.values import Datum, Value
 
 MAX_TOKENS = 2_000
-MAX_STEPS = 4_000
+MAX_STEPS = 1_000
 """States a comparison may visit; what takes more is not decided."""
 
 
@@ -174,6 +174,8 @@ def covers(wide: Pattern, narrow: Pattern) -> Tri:
 
 def overlaps(one: Pattern, other: Pattern) -> Tri:
     """There is a text both match."""
+    if one.plain is not None and other.plain is not None:
+        return Tri.of(one.plain == other.plain)
     common = _meets(one.wide, other.wide)
     if common is not YES or not (one.holes or other.holes):
         return common
@@ -238,7 +240,7 @@ def _includes(wide: tuple[object, ...], narrow: tuple[object, ...]) -> Tri:
 
 def _meets(one: tuple[object, ...], other: tuple[object, ...]) -> Tri:
     """Whether the two languages have a text in common, holes as in `_includes`."""
-    if len(one) * len(other) > MAX_STEPS * 50:
+    if len(one) * len(other) > MAX_STEPS * 100:
         return MAYBE
     todo = [(0, 0)]
     seen = {(0, 0)}

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 EVERY_ACTION = match.action("*")
 
-MAX_PAIRS = 400
-"""Actions times resources that denials are held against one by one."""
+MAX_PAIRS = 200
+"""Actions times resources times denials that are held against one another."""
 
 
 def listed(value: Value) -> Items:

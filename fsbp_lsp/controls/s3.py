@@ -65,13 +65,16 @@ def _blocked(bucket: Bucket, context: Context, *names: str) -> Tri:
             result = result & getattr(facet, name).is_(True)
         return result
 
+    # The stricter of bucket and account holds. That a block of the module is that of the bucket's account is not certain.
+    accounts = bucket.module.of(*AccountPublicAccessBlock.tf_types)
+    account = any_of(accounts, lambda resource: all_on(AccountPublicAccessBlock(resource))) & MAYBE
     if items.found:
-        return any_of(items.found, all_on)
+        return any_of(items.found, all_on) | account
     if items.maybe_more:
         return MAYBE
     # AWS turns all four on for buckets created since April 2023. A public ACL or policy on such a bucket is
     # refused by S3, so what is written would still fail to be what the author wants: that is for S3.8 to say.
-    return NO
+    return account
 
 
 def _grants(bucket: Bucket, permissions: frozenset[str]) -> tuple[Tri, Value | None]:

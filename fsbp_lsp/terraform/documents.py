@@ -210,7 +210,9 @@ class _Reader:
                 if not isinstance(name, str):
                     is_open = True
                     continue
-                made = entries[name] = self.value(value, level + 1)
+                made = self.value(value, level + 1)
+                # IAM refuses a key that is written twice, other readers take either.
+                entries[name] = Value.unknown(made.at, f"{name} is written twice") if name in entries else made
                 if made.raw is UNKNOWN and self.within(value.start, value.end) and isinstance(value, tree.Scalar):
                     # `"a": ${x}` may write further pairs, as a directive often does.
                     is_open = True
