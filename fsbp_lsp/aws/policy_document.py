@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fsbp_lsp.values import Datum
 
 DATA_SOURCE = "data.aws_iam_policy_document"
+RENDERED = ("json", "minified_json")
 BEFORE = ("source_json", "source_policy_documents")
 AFTER = ("override_policy_documents", "override_json")
 """Arguments of the data source that name further documents; the ones without a list left it with provider 5."""
@@ -76,7 +77,7 @@ class PolicyDocument:
 
     def _read(self, depth: int, left: list[int]) -> None:
         raw = self.value.raw
-        if isinstance(raw, Ref) and raw.address.startswith(f"{DATA_SOURCE}.") and raw.attribute in ("json", "minified_json"):
+        if isinstance(raw, Ref) and f".{raw.address}".rpartition(".")[0].endswith(f".{DATA_SOURCE}") and raw.attribute in RENDERED:
             source = self.host.module.get(_address(raw))
             left[0] -= 1
             if source is None or depth > MAX_DEPTH or left[0] < 0:

@@ -7,6 +7,7 @@ atom that equals nothing but itself. Every answer is three-valued, and every sea
 
 from __future__ import annotations
 
+from fsbp_lsp.model import type_of
 from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Ref, Text, Tri, as_text, known
 
 TYPE_CHECKING = False
@@ -85,8 +86,8 @@ def is_name(ref: Ref) -> bool:
     attribute = ref.attribute
     if ref.address.startswith("AWS::"):
         return True
-    type = ref.address.removeprefix("data.").partition(".")[0]
-    if "." in ref.address and not type.startswith("aws_"):
+    type = type_of(ref.address)
+    if type and not type.startswith("aws_"):
         return False
     return attribute in ("Ref", "Arn", "arn", "id", "account_id", "partition", "unique_id") or attribute.endswith(("_arn", "Arn", "Id"))
 

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from fsbp_lsp.aws.policy_document import PolicyDocument
+from fsbp_lsp.terraform import load_module
 from fsbp_lsp.values import MAYBE, NO, YES, as_text
-from tests.terraform.memory import module
+from tests.terraform.memory import MemoryFiles, module
 
 PUBLIC = """
 statement {
@@ -136,3 +137,24 @@ def test_who_is_everybody(principal: str, answer: object) -> None:
     for policy in (f'{{"Statement": {statement}}}', f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'):
         document = read("", json.dumps(policy))
         assert document.any(document.public) is answer
+
+
+def test_documents_across_module_calls() -> None:
+    """A document of the caller reaches a policy in the called module, and one written there is found as well."""
+    child = """
+variable "base" {}
+
+resource "aws_sqs_queue_policy" "q" {
+  queue_url = "q"
+  policy    = data.aws_iam_policy_document.d.json
+}
+"""
+    child += data(f"source_policy_documents = [var.base]\n{PUBLIC}")
+    root = data(PUBLIC.replace('"S"', '"Base"'), "base")
+    root += 'module "queue" {\n  source = "./queue"\n  base   = data.aws_iam_policy_document.base.json\n}\n'
+    loaded = load_module(MemoryFiles({"m/main.tf": root, "m/queue/main.tf": child}), "m")
+    (host,) = loaded.of("aws_sqs_queue_policy")
+    document = PolicyDocument(host.config.child("policy"), host, ("policy",))
+    assert not document.open
+    assert sids(document) == ["Base", "S"]
+    assert document.any(document.public) is YES
