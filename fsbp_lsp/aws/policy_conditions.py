@@ -6,12 +6,13 @@ a set of addresses (`aws:SourceIp`, not broader than /8 in IPv4 and /32 in IPv6 
 `aws:SourceArn`, `aws:SourceVpc`, `aws:SourceVpce`, `aws:SourceOwner`, `aws:SourceAccount`, `aws:userid`,
 `s3:DataAccessPointArn` (the access point name may be a wildcard when the account is fixed), and
 `s3:x-amz-server-side-encryption-aws-kms-key-id` (S3 API reference, PublicAccessBlockConfiguration).
-AWS Config says the same of `sns-topic-no-public-access`, `lambda-function-public-access-prohibited` and
-`s3-bucket-public-read-prohibited`, Security Hub of SQS.3, SNS.4, KMS.5 and Lambda.1. What operators mean: IAM user
-guide, "Condition operators", "Set operators for multivalued context keys", "Global condition context keys".
+Security Hub says of S3.2, S3.3, SNS.4 and Lambda.1 that they "must only use fixed values" to pass, AWS Config the
+same of their rules; SQS.3 ("not using proper conditions to restrict access") and KMS.5 are read alike. What operators
+mean: IAM user guide, "Condition operators", "Set operators for multivalued context keys", "Global condition context
+keys".
 
-A pattern that still fixes part of an account, organization or name is left open: AWS documents that only fixed
-values pass, not what each rule makes of such a pattern. One that fixes nothing narrows nothing.
+A pattern that still fixes part of an account, organization or name is left open: only fixed values pass for sure, and
+what each rule makes of such a pattern is not documented. One that fixes nothing narrows nothing.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fsbp_lsp.aws.messaging import Queue, QueuePolicyResource, Topic, TopicPolicyResource
 from fsbp_lsp.aws.policy_document import PolicyDocument
-from fsbp_lsp.controls.policies import NO_STATEMENT_FIX, judge_public
+from fsbp_lsp.controls.policies import NO_STATEMENT_FIX, PATTERNS, judge_public
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Unknown
 from fsbp_lsp.controls.shapes import control, why_unknown, wrong
 from fsbp_lsp.values import MAYBE, NO, YES, Ref
@@ -79,11 +79,11 @@ def _terraform_rivals(subject: Subject) -> list[PolicyDocument]:
     return [facet.document for facet in owner.policies.found if facet.resource is not subject.resource]
 
 
-@control("SQS.3", Queue, QueuePolicyResource, slug="public-queue", no_fix=NO_STATEMENT_FIX)
+@control("SQS.3", Queue, QueuePolicyResource, slug="public-queue", partial=PATTERNS, no_fix=NO_STATEMENT_FIX)
 def public_queue(subject: Subject, context: Context) -> Answer:
     return _policy("SQS.3", subject, "queue")
 
 
-@control("SNS.4", Topic, TopicPolicyResource, slug="public-topic", no_fix=NO_STATEMENT_FIX)
+@control("SNS.4", Topic, TopicPolicyResource, slug="public-topic", partial=PATTERNS, no_fix=NO_STATEMENT_FIX)
 def public_topic(subject: Subject, context: Context) -> Answer:
     return _policy("SNS.4", subject, "topic")

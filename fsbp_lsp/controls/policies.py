@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fsbp_lsp.text import Loc
 
 NO_STATEMENT_FIX = "who may use it is a human decision"
+PATTERNS = "conditions that fix a part of a value by a pattern, or compare keys AWS does not document for this, are not judged"
 
 
 def wildcard_at(statement: Statement) -> Loc | None:
@@ -31,6 +32,19 @@ def is_public(document: PolicyDocument, actions: tuple[str, ...] = ()) -> Tri:
     return document.any(lambda statement: document.public(statement, actions))
 
 
+def undecided(document: PolicyDocument, statement: Statement, what: str) -> str:
+    """Why it is not decided whether a statement is public, in words for people."""
+    if statement.allows() is MAYBE:
+        return f"whether a statement is in force in the {what} policy is not decided by source"
+    if statement.any_principal() is MAYBE:
+        return f"whom a statement of the {what} policy names is not decided by source"
+    if statement.narrowed() is MAYBE:
+        return f"how far a condition narrows the {what} policy is not decided"
+    if document.open:
+        return f"the {what} policy is not known in full"
+    return f"what a statement that denies leaves of the {what} policy is not decided"
+
+
 def judge_public(
     id: str, subject: Subject, documents: Iterable[PolicyDocument], what: str, *, maybe_more: bool, rivals: Iterable[PolicyDocument] = ()
 ) -> Answer:
@@ -40,12 +54,11 @@ def judge_public(
     is in force, and source does not say which.
     """
     findings: list[Finding] = []
-    doubt = maybe_more
+    doubt = f"a {what} policy may exist that source does not decide" if maybe_more else ""
     documents = tuple(documents)
     if len(documents) > 1:
         rivals = (*documents, *rivals)
     for document in documents:
-        doubt = doubt or document.open
         for statement in document.statements:
             answer = document.public(statement)
             if answer is YES:
@@ -59,12 +72,15 @@ def judge_public(
                         facet=f"policy[{statement.number}]",
                     )
                 )
-            doubt = doubt or answer is MAYBE
+            elif answer is MAYBE:
+                doubt = doubt or undecided(document, statement, what)
+        if document.open:
+            doubt = doubt or f"the {what} policy is not known in full"
     if findings and any(is_public(rival) is not YES for rival in rivals):
         return Unknown(f"several policies are written for the {what}, and one replaces the others")
     if findings:
         return findings
-    return Unknown(f"the {what} policy is not decided by source") if doubt else PASS
+    return Unknown(doubt) if doubt else PASS
 
 
 def add_statement(bucket: Subject, document: PolicyDocument | None, *, title: str, sid: str, update: Update) -> list[Fix]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.aws.s3 import AccountPublicAccessBlock, Acl, Bucket
-from fsbp_lsp.controls.policies import add_statement, is_public, wildcard_at
+from fsbp_lsp.controls.policies import PATTERNS, add_statement, is_public, undecided, wildcard_at
 from fsbp_lsp.controls.registry import PASS, Unknown
 from fsbp_lsp.controls.shapes import (
     control,
@@ -168,7 +168,12 @@ def _public(
                     )
                 )
             elif answer is MAYBE:
-                doubt = doubt or "the bucket policy is not decided by source"
+                shielded = document.public(statement, actions) is YES
+                doubt = doubt or (
+                    "whether Block Public Access overrules the bucket policy is not decided"
+                    if shielded
+                    else undecided(document, statement, "bucket")
+                )
         if document.open and policy_shield is not YES:
             doubt = doubt or "the bucket policy is not known in full"
     if findings:
@@ -184,7 +189,7 @@ def _public(
     "S3.2",
     Bucket,
     slug="public-bucket-read",
-    partial="ACLs, policies and Block Public Access of the same module or template; what other stacks attach is not seen",
+    partial="ACLs, policies and Block Public Access of the same module or template; what other stacks attach is not seen; " + PATTERNS,
 )
 def public_read(bucket: Bucket, context: Context) -> Answer:
     return _public("S3.2", bucket, context, READ_ACLS, frozenset({"READ", "READ_ACP", "FULL_CONTROL"}), READ_ACTIONS)
@@ -194,7 +199,7 @@ def public_read(bucket: Bucket, context: Context) -> Answer:
     "S3.3",
     Bucket,
     slug="public-bucket-write",
-    partial="ACLs, policies and Block Public Access of the same module or template; what other stacks attach is not seen",
+    partial="ACLs, policies and Block Public Access of the same module or template; what other stacks attach is not seen; " + PATTERNS,
 )
 def public_write(bucket: Bucket, context: Context) -> Answer:
     return _public("S3.3", bucket, context, WRITE_ACLS, frozenset({"WRITE", "WRITE_ACP", "FULL_CONTROL"}), WRITE_ACTIONS)

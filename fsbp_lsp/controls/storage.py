@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.aws.storage import Domain, FileSystem, GlobalTable, Key, Table
-from fsbp_lsp.controls.policies import NO_STATEMENT_FIX, judge_public
+from fsbp_lsp.controls.policies import NO_STATEMENT_FIX, PATTERNS, judge_public
 from fsbp_lsp.controls.registry import PASS, Unknown
 from fsbp_lsp.controls.shapes import control, require, require_present, why_unknown, wrong
 from fsbp_lsp.values import MAYBE, NO
@@ -43,7 +43,7 @@ def table_deletion(subject: Subject, context: Context) -> Answer:
 unencrypted_file_system = require("EFS.1", FileSystem.encrypted, slug="unencrypted-file-system", is_=True)
 
 
-@control("KMS.5", Key, slug="public-key", no_fix=NO_STATEMENT_FIX)
+@control("KMS.5", Key, slug="public-key", partial=PATTERNS, no_fix=NO_STATEMENT_FIX)
 def public_key(key: Key, context: Context) -> Answer:
     part = key.policies
     return judge_public("KMS.5", key, (facet.document for facet in part.found), "key", maybe_more=part.maybe_more)
