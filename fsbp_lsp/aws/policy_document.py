@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from fsbp_lsp.aws.policy_conditions import Condition
 from fsbp_lsp.aws.policy_statement import Statement, listed
+from fsbp_lsp.model import type_of
 from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Items, Map, Ref, Text, Tri, Value, any_of, as_text, known
 
 TYPE_CHECKING = False
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from fsbp_lsp.model import Resource
     from fsbp_lsp.values import Datum
 
-DATA_SOURCE = "data.aws_iam_policy_document"
+DATA_SOURCE = "aws_iam_policy_document"
 RENDERED = ("json", "minified_json")
 BEFORE = ("source_json", "source_policy_documents")
 AFTER = ("override_policy_documents", "override_json")
@@ -77,7 +78,7 @@ class PolicyDocument:
 
     def _read(self, depth: int, left: list[int]) -> None:
         raw = self.value.raw
-        if isinstance(raw, Ref) and f".{raw.address}".rpartition(".")[0].endswith(f".{DATA_SOURCE}") and raw.attribute in RENDERED:
+        if isinstance(raw, Ref) and type_of(raw.address) == DATA_SOURCE and raw.attribute in RENDERED:
             source = self.host.module.get(_address(raw))
             left[0] -= 1
             if source is None or depth > MAX_DEPTH or left[0] < 0:

@@ -47,7 +47,7 @@ provider "aws" {
 
 
 def address(name: str, key: str | int | None) -> str:
-    return f"{DATA_SOURCE}.{name}" + ("" if key is None else f"[{json.dumps(key)}]")
+    return f"data.{DATA_SOURCE}.{name}" + ("" if key is None else f"[{json.dumps(key)}]")
 
 
 @pytest.fixture(scope="module")
@@ -141,9 +141,11 @@ def documents() -> dict[str, PolicyDocument]:
     loaded = module(SOURCE + 'resource "aws_iam_policy" "p" {\n  policy = ""\n}\n')
     host = loaded.get("aws_iam_policy.p")
     assert host is not None
-    return {
-        address(name, key): PolicyDocument(Value.of(Ref(f"{DATA_SOURCE}.{name}", "json", key)), host, ("policy",)) for name, key in CASES
-    }
+
+    def read(name: str, key: str | int | None) -> PolicyDocument:
+        return PolicyDocument(Value.of(Ref(f"data.{DATA_SOURCE}.{name}", "json", key)), host, ("policy",))
+
+    return {address(name, key): read(name, key) for name, key in CASES}
 
 
 def test_there_are_enough() -> None:
