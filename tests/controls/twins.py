@@ -169,6 +169,10 @@ def unknown_template(text: str) -> str:
             assert isinstance(choice, Sequence)
             condition, *branches = choice.items
             return {"Fn::If": [plain(condition), *(hidden(branch) for branch in branches)]}
+        text = node.pairs[0][1] if names == ["Fn::Sub"] else None
+        if isinstance(text, Scalar) and text.text.lstrip().startswith("{"):
+            # A whole document as text: what it says is as literal as a mapping.
+            return {"Ref": "NobodyKnows"}
         if len(names) == 1 and (names[0] == "Ref" or names[0].startswith("Fn::")):
             return plain(node)
         return {key.text: hidden(value) for key, value in node.pairs if isinstance(key, Scalar)}
