@@ -102,6 +102,8 @@ def add_statement(bucket: Subject, document: PolicyDocument | None, *, title: st
         return [fix_of(title, edits, safety, note)]
     if document.open:
         return [Fix(title, (), safety, note, "the policy is not known in full")]
+    if document.notation == "choice":
+        return [Fix(title, (), safety, note, "a condition chooses the policy")]
     if document.any(_denies_tls) is not NO:
         # Both statements together would deny everything.
         return [Fix(title, (), safety, note, "a statement already denies requests with TLS")]

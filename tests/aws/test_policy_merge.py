@@ -75,6 +75,30 @@ def test_whether_a_public_statement_stays(body: str, answer: object) -> None:
     assert document.any(document.public) is answer
 
 
+CHOICES = [
+    # None of the documents is public, one is, all are.
+    ("var.v ? data.aws_iam_policy_document.a.json : data.aws_iam_policy_document.b.json", NO),
+    ("var.v ? data.aws_iam_policy_document.a.json : data.aws_iam_policy_document.p.json", MAYBE),
+    ("var.v ? data.aws_iam_policy_document.p.json : data.aws_iam_policy_document.p.json", YES),
+    ('jsonencode({ Statement = var.v ? [{ Effect = "Allow", Principal = "*", Action = "x:y", Resource = "*" }] : [] })', MAYBE),
+    ('jsonencode({ Statement = var.v ? [{ Effect = "Deny", Principal = "*", Action = "x:y", Resource = "*" }] : [] })', NO),
+]
+
+
+@pytest.mark.parametrize(("policy", "answer"), CHOICES)
+def test_documents_that_a_condition_chooses(policy: str, answer: object) -> None:
+    owner = PUBLIC.replace('"*"\n    identifiers = ["*"]', '"AWS"\n    identifiers = ["111122223333"]')
+    document = read('variable "v" {}\n' + data(owner, "a") + data(owner, "b") + data(PUBLIC, "p"), policy)
+    assert not document.open
+    assert document.any(document.public) is answer
+
+
+def test_sources_that_a_condition_chooses() -> None:
+    own = f"source_policy_documents = var.v ? [data.aws_iam_policy_document.p.json] : []\n{PUBLIC.replace('S', 'T')}"
+    document = read('variable "v" {}\n' + data(own) + data(PUBLIC, "p"))
+    assert [(as_text(statement.sid.only), statement.exists) for statement in document.statements] == [("S", MAYBE), ("T", YES)]
+
+
 def test_a_statement_without_sid_is_never_replaced() -> None:
     document = read('variable "v" {}\n' + data(f"override_policy_documents = [var.v]\n{NAMELESS}"))
     assert [statement.exists for statement in document.statements] == [YES]
