@@ -8,6 +8,7 @@ statements, override; a statement replaces the first one that has its Sid, one w
 from __future__ import annotations
 
 from fsbp_lsp.aws.policy_reading import MAX_STATEMENTS, data_statement, elements, json_statement, odd
+from fsbp_lsp.aws.policy_statement import MAX_PAIRS
 from fsbp_lsp.model import type_of
 from fsbp_lsp.values import MAYBE, NO, YES, Map, Ref, Tri, Value, any_of, as_text
 
@@ -38,7 +39,7 @@ class PolicyDocument:
     `Version` decides that; of merged documents the newest version holds.
     """
 
-    __slots__ = ("_denials", "base", "host", "notation", "open", "statements", "value", "variables")
+    __slots__ = ("_answers", "_budget", "_denials", "base", "host", "notation", "open", "statements", "value", "variables")
 
     def __init__(self, value: Value, host: Resource, base: tuple[object, ...], above: tuple[int, list[int]] | None = None) -> None:
         """above: when it is merged into another, how deep it stands and how many documents may still be read."""
@@ -50,6 +51,8 @@ class PolicyDocument:
         self.open = False
         self.variables = False
         self._denials: list[Statement] | None = None
+        self._answers: dict[tuple[int, Sequence[str]], Tri] = {}
+        self._budget = [MAX_PAIRS]
         self._read(*(above or (0, [MAX_DOCUMENTS])))
         for number, statement in enumerate(self.statements):
             statement.number = number
@@ -66,10 +69,14 @@ class PolicyDocument:
 
     def public(self, statement: Statement, wanted: Sequence[str] = ()) -> Tri:
         """The statement grants everybody something (of the actions `wanted`) that no denial takes away."""
-        answer = statement.public()
-        if answer is not NO:
-            answer = answer & statement.left_by(self.denials, wanted)
-        return answer & MAYBE if self.open else answer
+        found = self._answers.get((statement.number, tuple(wanted)))
+        if found is None:
+            found = statement.public()
+            if found is not NO:
+                found = found & statement.left_by(self.denials, wanted, self._budget)
+            found = found & MAYBE if self.open else found
+            self._answers[statement.number, tuple(wanted)] = found
+        return found
 
     # Reading
 

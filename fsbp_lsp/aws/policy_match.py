@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from fsbp_lsp.values import Datum, Value
 
 MAX_TOKENS = 2_000
-MAX_STEPS = 1_000
-"""States a comparison may visit; what takes more is not decided."""
+MAX_STARS = 12
+"""A pattern with more of them is not read: no policy needs it, and comparing two of that kind takes long."""
+MAX_STEPS = 2_000
+"""Steps a comparison may take; what takes more is not decided."""
 
 
 class _Wild:
@@ -116,7 +118,8 @@ def pattern(datum: Datum, *, fold: bool = False, variables: bool = False) -> Pat
             tokens.extend(_with_variables(part.lower() if fold else part))
         else:
             tokens.extend(_characters(part.lower() if fold else part))
-    return Pattern(_collapse(tokens))
+    made = Pattern(_collapse(tokens))
+    return Pattern((_Hole(True),)) if made.tokens.count(STAR) > MAX_STARS else made
 
 
 def action(datum: Datum) -> Pattern:
@@ -212,6 +215,7 @@ def _includes(wide: tuple[object, ...], narrow: tuple[object, ...]) -> Tri:
 
     todo = [(0, closed(1))]
     seen = set(todo)
+    steps = 0
     while todo:
         number, at = todo.pop()
         if at & settled:
@@ -234,15 +238,16 @@ def _includes(wide: tuple[object, ...], narrow: tuple[object, ...]) -> Tri:
             if state not in seen:
                 seen.add(state)
                 todo.append(state)
-        if len(seen) > MAX_STEPS:
+        steps += len(after)
+        if steps > MAX_STEPS:
             return MAYBE
     return YES
 
 
 def _meets(one: tuple[object, ...], other: tuple[object, ...]) -> Tri:
     """Whether the two languages have a text in common, holes as in `_includes`."""
-    if len(one) * len(other) > MAX_STEPS * 100:
-        return MAYBE
+    if (STAR,) in (one, other):
+        return YES
     todo = [(0, 0)]
     seen = {(0, 0)}
     while todo:
@@ -265,6 +270,8 @@ def _meets(one: tuple[object, ...], other: tuple[object, ...]) -> Tri:
             if state not in seen:
                 seen.add(state)
                 todo.append(state)
+        if len(seen) > MAX_STEPS:
+            return MAYBE
     return NO
 
 

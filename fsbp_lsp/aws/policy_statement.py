@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EVERY_ACTION = match.action("*")
 
 MAX_PAIRS = 200
-"""Actions times resources times denials that are held against one another."""
+"""Actions times resources times denials of one document that are held against one another."""
 
 
 def listed(value: Value) -> Items:
@@ -139,6 +139,9 @@ class Statement:
         name = match.action(wanted)
 
         def covers(one: Value) -> Tri:
+            text = one.only
+            if isinstance(text, str) and "*" not in text and "?" not in text:
+                return Tri.of(text.lower() == name.plain)
             return match.asked(one, match.action, lambda it: match.covers(it, name))
 
         if self.not_actions.found or self.not_actions.maybe_more:
@@ -146,29 +149,31 @@ class Statement:
             return ~touched if touched is NO else ~self.not_actions.any(covers) & MAYBE
         return self.actions.any(covers)
 
-    def left_by(self, denials: Sequence[Statement], wanted: Sequence[str] = ()) -> Tri:
+    def left_by(self, denials: Sequence[Statement], wanted: Sequence[str], budget: list[int]) -> Tri:
         """Some of what the statement grants everybody remains when `denials` are obeyed.
 
         wanted: only these actions count. A denial that meets everybody and covers a grant takes it away; one that
         is conditional or meets a part of it leaves the answer open; one that many can get round is passed over.
+        budget: how many pairs may still be compared; what would take more is not decided.
         """
         if self.not_resources.found or self.not_resources.maybe_more:
             # What is left may have nothing to do with the thing the policy belongs to.
             left = ~self.not_resources.any(lambda one: match.asked(one, self._resource, lambda it: match.covers(it, match.EVERYTHING)))
-            return left & MAYBE & self._left([EVERY_ACTION], denials)
+            return left & MAYBE & self._left([EVERY_ACTION], denials, budget)
         if wanted:
-            return any_of(wanted, lambda name: self.covers_action(name) & self._left([match.action(name)], denials))
+            return any_of(wanted, lambda name: self.covers_action(name) & self._left([match.action(name)], denials, budget))
         if self.not_actions.found or self.not_actions.maybe_more:
-            return self.covers_action("*") & MAYBE & self._left([EVERY_ACTION], denials)
+            return self.covers_action("*") & MAYBE & self._left([EVERY_ACTION], denials, budget)
         actions = [match.action(option) for one in self.actions.found for option in one.options]
-        return self._left(actions, denials) if actions else MAYBE
+        return self._left(actions, denials, budget) if actions else MAYBE
 
-    def _left(self, actions: list[Pattern], denials: Sequence[Statement]) -> Tri:
+    def _left(self, actions: list[Pattern], denials: Sequence[Statement], budget: list[int]) -> Tri:
         weighed = [(one, weight) for one, weight in ((one, one.keeps_out(self)) for one in denials) if weight is not NO]
         if not weighed:
             return YES
         resources = [self._resource(option) for one in self.resources.found for option in one.options] or [match.EVERYTHING]
-        if len(actions) * len(resources) * len(weighed) > MAX_PAIRS:
+        budget[0] -= len(actions) * len(resources) * len(weighed)
+        if budget[0] < 0:
             return MAYBE
         # What an element holds that is not seen may be left, whatever happens to the rest.
         result = MAYBE if self.resources.maybe_more or self.actions.maybe_more else NO

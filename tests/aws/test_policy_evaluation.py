@@ -208,3 +208,15 @@ def test_the_plain_cases_are_decided() -> None:
         assert decided(policy), policy
     assert not decided([allow, {**everything, "Resource": "arn:x/a"}])
     assert not decided([allow, {**everything, "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}}])
+
+
+def test_hostile_documents_end() -> None:
+    """Statements by the hundred, each with patterns that take long to compare."""
+    wild = [f"s:{'*a?b' * 12}{number}" for number in range(12)]
+    allow = {"Effect": "Allow", "Principal": "*", "Action": wild, "Resource": [f"arn:{one}" for one in wild]}
+    deny = {**allow, "Effect": "Deny", "Action": [one.replace("b", "ab") for one in wild]}
+    document = read({"Version": "2012-10-17", "Statement": [allow] * 250 + [deny] * 250})
+    assert document.any(document.public) is MAYBE
+    single = [{**one, "Action": wild[0], "Resource": f"arn:{wild[1]}"} for one in [allow] * 250 + [deny] * 250]
+    document = read({"Version": "2012-10-17", "Statement": single})
+    assert document.any(document.public) in (NO, MAYBE)

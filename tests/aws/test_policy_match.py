@@ -131,9 +131,8 @@ def test_policy_variables() -> None:
 
 
 def test_hostile_patterns_end() -> None:
-    wild = "*a" * 400
-    assert covers(pattern(wild + "b"), pattern("a" * 900)) is NO
-    assert covers(pattern("a*b" * 300), pattern("a?*b" * 300)) in (MAYBE, YES)
-    assert covers(pattern("?" * 300 + "*"), pattern("*a?" * 250)) in (MAYBE, NO)
-    assert overlaps(pattern("*a" * 900), pattern("*b" * 900)) is MAYBE
+    assert covers(pattern("*a" * 400), pattern("a" * 900)) is MAYBE
+    assert covers(pattern("*" + "a" * 900), pattern("*" + "a" * 901)) in (YES, MAYBE)
+    assert overlaps(pattern("*a" * 10 + "b" * 800 + "*"), pattern("*b" * 10 + "a" * 800 + "*")) in (YES, MAYBE)
+    assert overlaps(pattern("?" * 900 + "*"), pattern("*" + "a?" * 500)) in (YES, MAYBE)
     assert covers(pattern("x" * (MAX_TOKENS + 1)), pattern("x")) is MAYBE
