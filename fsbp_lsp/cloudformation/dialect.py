@@ -30,7 +30,7 @@ class CloudFormationDialect(Dialect):
         from fsbp_lsp.cloudformation import write
 
         place = _place(resource, path)
-        return place if isinstance(place, Refusal) else write.put(*place, path, want)
+        return place if isinstance(place, Refusal) else write.put(*place, want)
 
     def replace(self, at: Loc, want: Any, node: object = None) -> tuple[Edit, ...] | Refusal:
         from fsbp_lsp.cloudformation import write
@@ -44,7 +44,7 @@ class CloudFormationDialect(Dialect):
         from fsbp_lsp.cloudformation import write
 
         place = _place(resource, path)
-        return place if isinstance(place, Refusal) else write.remove(*place, path)
+        return place if isinstance(place, Refusal) else write.remove(*place)
 
     def insert_resource(self, after: Resource, type: str, name: str, body: Sequence[tuple[Any, Any]]) -> tuple[Edit, ...] | Refusal:
         from fsbp_lsp.cloudformation import write
@@ -58,7 +58,7 @@ class CloudFormationDialect(Dialect):
         from fsbp_lsp.cloudformation import write
 
         place = _place(resource, path)
-        return place if isinstance(place, Refusal) else write.append(*place, path, want)
+        return place if isinstance(place, Refusal) else write.append(*place, want)
 
     def insert_ignore(self, resource: Resource, at: Loc, ids: Sequence[str], reason: str, until: str = "") -> tuple[Edit, ...] | Refusal:
         from fsbp_lsp.cloudformation import write
@@ -68,7 +68,7 @@ class CloudFormationDialect(Dialect):
             return place
         if at.piece is not place[0]:
             return Refusal("not in the template of this resource")
-        return write.insert_ignore(*place, at.rel[0], ids, reason, until)
+        return write.insert_ignore(*place[:3], at.rel[0], ids, reason, until)
 
     def decode_json(self, value: Value) -> Value:
         return decode_json(value)
@@ -85,8 +85,8 @@ def noun(type: str) -> str:
     return " ".join(word if len(word) > 1 and word.isupper() else word.lower() for word in words)
 
 
-def _place(resource: Resource, path: Path) -> tuple[Piece, Document, Mapping] | Refusal:
-    """What the writers need to find a resource in its source; a Refusal when the path does not mean the same there."""
+def _place(resource: Resource, path: Path) -> tuple[Piece, Document, Mapping, Path] | Refusal:
+    """What the writers need to find `path` of a resource in its source; a Refusal when the source has no such place."""
     from fsbp_lsp.cloudformation.template import TemplateResource
 
     if not isinstance(resource, TemplateResource):
@@ -106,7 +106,8 @@ def _place(resource: Resource, path: Path) -> tuple[Piece, Document, Mapping] | 
         else:
             break
     module = resource.module
-    return module.piece, module.document, resource.node
+    spelled = resource.spelled(path)
+    return spelled if isinstance(spelled, Refusal) else (module.piece, module.document, resource.node, spelled)
 
 
 def _condition(resource: Resource) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fsbp_lsp.cloudformation.detect import is_sam, is_type
 from fsbp_lsp.cloudformation.ignores import comment_ignores, metadata_ignores
 from fsbp_lsp.cloudformation.intrinsics import Evaluator
-from fsbp_lsp.cloudformation.sam import MADE, PREFIX, with_globals
+from fsbp_lsp.cloudformation.sam import PREFIX, with_globals
 from fsbp_lsp.cloudformation.shape import descend, items_of, mapping_of, pairs_of, text_of, untagged
 from fsbp_lsp.model.resource import Module, Problem, Resource, points_at, read_path
 from fsbp_lsp.syntax.tree import Mapping
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from fsbp_lsp.cloudformation.sam_parts import Plan
     from fsbp_lsp.model.path import Path
-    from fsbp_lsp.model.resource import Dialect, IgnoreComment
+    from fsbp_lsp.model.resource import Dialect, IgnoreComment, Refusal
     from fsbp_lsp.syntax.tree import Document, Node
     from fsbp_lsp.text import Piece, SourceFile
 
@@ -48,11 +49,16 @@ class TemplateResource(Resource):
             return Value.unknown(self.header) if evaluator.open else Value((ABSENT,))
         return self.module.inside(self, lambda: evaluator.evaluate(pair[1]))
 
+    def spelled(self, path: Path) -> Path | Refusal:
+        """Where the source says what this resource has at `path`; a Refusal when it has no way to say it."""
+        return path
+
 
 class Template(Module):
     """One template: a module of one file and one piece.
 
     partial: resources may exist that are not written here (Fn::ForEach, an include, a macro).
+    plan: what the SAM transform makes of its serverless resources, None when it has none.
     """
 
     def __init__(self, dialect: Dialect, piece: Piece, document: Document) -> None:
@@ -88,6 +94,11 @@ class Template(Module):
                 if suppressed:
                     ignores.extend(metadata_ignores(piece, node, name))
         self.ignores = tuple(ignores)
+        self.plan: Plan | None = None
+        if self.sam and any(resource.type.startswith(PREFIX) or "Connectors" in resource.pairs for resource in found):
+            from fsbp_lsp.cloudformation.sam_expand import expand
+
+            found, self.plan = expand(self, found)
         self.resources: tuple[TemplateResource, ...] = tuple(found)
         self._by_name = {resource.block: resource for resource in found}
         self._by_type: dict[str, list[Resource]] = {}
@@ -159,6 +170,11 @@ class Template(Module):
             root = self.document.root
             merged = self.inside(resource, lambda: Value((with_globals(self.evaluator, root, resource.type, resource.node, own),)))
             return Value(merged.options, value.at, value.origins, value.node)
+        plan = self.plan
+        if plan is not None and (resource.block in plan.notifications or resource.block in plan.touched):
+            from fsbp_lsp.cloudformation.sam_expand import with_additions
+
+            return with_additions(value, plan.notifications.get(resource.block, []), plan.touched.get(resource.block, set()))
         return value
 
     def inside(self, resource: TemplateResource, read: Any) -> Value:
@@ -182,7 +198,7 @@ class Template(Module):
     def linked(self, owner: Resource, type: str, by: Path, owner_name: Path = ()) -> Items:
         """As in Module; a companion that exists wherever its owner does counts as one that exists."""
         found: list[Resource] = []
-        maybe = not self.complete or self.partial or (self.sam and type in MADE and self._serverless())
+        maybe = not self.complete or self.partial or (self.plan is not None and type in self.plan.unseen)
         for candidate in self.of(type):
             answer = points_at(read_path(candidate.config, by), owner, owner_name)
             if answer is NO:
@@ -203,9 +219,6 @@ class Template(Module):
         if not owner.condition or not candidate.condition:
             return MAYBE
         return self.evaluator.implied(candidate.condition, owner.condition)
-
-    def _serverless(self) -> bool:
-        return any(resource.type.startswith(PREFIX) for resource in self.resources)
 
     def escapes(self, address: str) -> bool:
         """Handed to a nested stack or a module, which may hold companions of its own."""

@@ -210,6 +210,11 @@ class Resource:
         """The calls this resource is deployed through, nearest first; empty at the root."""
         return ()
 
+    @property
+    def made_of(self) -> str:
+        """What it comes from, for people, when it is not written as such (`AWS::IAM::Role made of …`); '' otherwise."""
+        return ""
+
     def __repr__(self) -> str:
         return f"Resource({self.address})"
 

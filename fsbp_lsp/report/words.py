@@ -40,7 +40,8 @@ _SERVICES = frozenset(
 def title_of(resource: Resource) -> str:
     """`bucket app-prod-logs`: what people call the thing, '' when its address says all there is to say."""
     name = given_name(resource)
-    return f"{noun_of(resource)} {name}" if name and name != resource.name else ""
+    said = f"{noun_of(resource)} {name}" if name and name != resource.name else ""
+    return ", ".join(part for part in (said, resource.made_of) if part)
 
 
 def noun_of(resource: Resource) -> str:
