@@ -20,6 +20,7 @@ class Permission(Kind, tf="aws_lambda_permission", cfn="AWS::Lambda::Permission"
     source_arn = Attr("source_arn", "SourceArn", update=Update.REPLACES)
     organization = Attr("principal_org_id", "PrincipalOrgID", update=Update.REPLACES)
     url_auth = Attr("function_url_auth_type", "FunctionUrlAuthType", update=Update.REPLACES)
+    only_by_url = Attr(None, "InvokedViaFunctionUrl", update=Update.REPLACES)
     event_source_token = Attr("event_source_token", "EventSourceToken", update=Update.REPLACES)
 
 

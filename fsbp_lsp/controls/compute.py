@@ -67,7 +67,10 @@ def public_function(permission: Permission, context: Context) -> Answer:
     if everyone is not NO:
         narrowed = narrowed | _fixed(permission.source_arn, "aws:SourceArn") | _fixed(permission.organization, "aws:PrincipalOrgID")
         # A fixed URL authorization type or event source token is a condition whose effect AWS does not document.
-        if narrowed is NO and (permission.url_auth.present() | permission.event_source_token.present()) is not NO:
+        marks = permission.url_auth.present() | permission.event_source_token.present()
+        if not permission.terraform:
+            marks = marks | ~permission.only_by_url.is_(False) & permission.only_by_url.present()
+        if narrowed is NO and marks is not NO:
             return Unknown("a permission for a function URL is not judged")
     if narrowed is YES:
         return PASS

@@ -69,7 +69,7 @@ def written(found: Template, edits: Any) -> Template:
         ("R", "M[K=a].V", 2),
         ("R", "M[K=b].V", 2),
         ("F", "VpcConfig.SecurityGroupIds", "x"),
-        ("F", "Tracing", "Active"),
+        ("F", "TracingConfig.Mode", "Active"),
     ],
 )
 def test_put_then_get(name, path, want):

@@ -131,7 +131,6 @@ def test_globals_are_merged_into_serverless_resources():
           Function:
             Runtime: python3.8
             Timeout: 5
-            Tracing: Active
             Environment: {Variables: {A: 1, B: 2}}
             Layers: [l1]
         Resources:
@@ -146,7 +145,7 @@ def test_globals_are_merged_into_serverless_resources():
             IgnoreGlobals: "*"
           H:
             Type: AWS::Serverless::Function
-            IgnoreGlobals: [Tracing, Layers, Environment]
+            IgnoreGlobals: [Layers, Environment]
           Other:
             Type: AWS::Lambda::Function
           Uses:
@@ -154,22 +153,19 @@ def test_globals_are_merged_into_serverless_resources():
             Properties: {Role: !GetAtt FRole.Arn}
         """
     )
-    shown = {one.name: plain(one.config) for one in found.resources}
-    assert shown["F"] == {
-        "Timeout": 9,
-        "Environment": {"Variables": {"B": 3, "A": 1}},
-        "Layers": ["l1", "l2"],
-        "Runtime": "python3.8",
-        "Tracing": "Active",
-    }
+    names = ("Runtime", "Timeout", "Environment", "Layers")
+    shown = {one.block: {name: plain(one.config.child(name)) for name in names if one.config.child(name).written} for one in found.resources}
+    assert shown["F"] == {"Timeout": 9, "Environment": {"Variables": {"A": 1, "B": 3}}, "Layers": ["l1", "l2"], "Runtime": "python3.8"}
     assert shown["G"] == {}
     assert shown["H"] == {"Runtime": "python3.8", "Timeout": 5}
     assert shown["Other"] == {}
-    assert shown["Uses"] == {"Role": Ref("FRole", "Arn")}
+    uses = found.get("Uses")
+    assert uses is not None
+    assert plain(uses.config) == {"Role": Ref("FRole", "Arn")}
     runtime = found.resources[0].config.child("Runtime")
     assert runtime.at is not None
-    assert runtime.at.line == 4
-    assert runtime.origins[0].note == "Globals.Function"
+    assert (runtime.at.line, runtime.at.text) == (4, "python3.8")
+    assert runtime.origins[0].note == "Globals.Function.Runtime"
 
 
 @pytest.mark.parametrize("section", ["!Foo {Function: {}}", "{Function: !Foo {}}", "{Function: {'Fn::Transform': x}}"])

@@ -145,7 +145,7 @@ def unknown_configuration(text: str) -> str:
 
 
 def unknown_template(text: str) -> str:
-    """Every plain value below a resource's Properties replaced by a parameter without a default; JSON comes out."""
+    """Every plain value below a resource's Properties, or in Globals, replaced by a parameter without a default; JSON comes out."""
     piece = Piece(SourceFile("t.json", text.encode()), 0, text.encode())
     root = read_document(piece).root
 
@@ -185,6 +185,10 @@ def unknown_template(text: str) -> str:
         properties = value.get("Properties") if isinstance(value, Mapping) else None
         if isinstance(key, Scalar) and isinstance(properties, Mapping):
             made["Resources"][key.text]["Properties"] = hidden(properties)
+    shared = root.get("Globals")
+    for key, value in shared.pairs if isinstance(shared, Mapping) else ():
+        if isinstance(key, Scalar):
+            made["Globals"][key.text] = hidden(value)
     parameters = made.setdefault("Parameters", {})
     for parameter in parameters.values():
         parameter.pop("Default", None)
