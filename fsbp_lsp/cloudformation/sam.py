@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fsbp_lsp.cloudformation.sam_parts import called
 from fsbp_lsp.cloudformation.shape import descend, items_of, text_of
 from fsbp_lsp.syntax.tree import Mapping
 from fsbp_lsp.values import ABSENT, Map, Origin, Seq, Value, Via
@@ -75,13 +76,13 @@ def _said(datum: Datum, place: str) -> Datum:
 
 
 def _both(shared: Value, mine: Value, place: str) -> Value:
-    """Mappings are merged, lists joined (shared first), everything else is overridden."""
+    """Mappings are merged, lists joined (shared first), everything else is overridden, whatever a function will make of it."""
+    if called(mine.node) or called(shared.node):
+        return mine
     theirs, ours = shared.only, mine.only
     if isinstance(theirs, Map) and isinstance(ours, Map):
         return Value((_merged(theirs, ours, place),), mine.at, mine.origins, mine.node)
     if isinstance(theirs, Seq) and isinstance(ours, Seq):
         joined = Seq((*theirs.items, *ours.items), theirs.open or ours.open, ours.node)
         return Value((joined,), mine.at, mine.origins, mine.node)
-    if isinstance(theirs, (Map, Seq)) or len(mine.options) > 1 or any(option is ABSENT for option in mine.options):
-        return Value.unknown(mine.at, "merged with Globals when deployed", mine.node)
     return mine

@@ -6,7 +6,7 @@ import re
 
 from fsbp_lsp.cloudformation.sam_parts import Draft, Notification, fixed, given, listed, literal, mapping, named_resource, reference
 from fsbp_lsp.cloudformation.sam_parts import arn as own_arn
-from fsbp_lsp.cloudformation.sam_policies import assume_role, propagated, statement
+from fsbp_lsp.cloudformation.sam_policies import assume_role, may_pass_tags, propagated, statement
 from fsbp_lsp.values import ABSENT, UNKNOWN, Map, Ref, Value
 
 TYPE_CHECKING = False
@@ -146,7 +146,7 @@ def _s3(plan: Plan, event: Event, target: Target) -> None:
         made.append(Value((Map(entries, event.body.open),), kind.at or event.at))
     certain = not event.source.conditional and (several is None or not several.open) and len(kinds.options) == 1
     plan.notifications.setdefault(bucket, []).append(Notification(tuple(made), certain))
-    if event.source.conditional:
+    if event.source.conditional or may_pass_tags(event.source):
         # The bucket waits for a conditional permission by way of a tag.
         plan.touched.setdefault(bucket, set()).add("Tags")
 
@@ -451,7 +451,7 @@ def _cognito(plan: Plan, event: Event, target: Target) -> None:
     _permission(plan, event, target, "cognito-idp.amazonaws.com", prefix=f"{event.source.id}Cognito", SourceArn=arn)
     pools = [pool] if pool else [id for id, type in plan.types.items() if type == "AWS::Cognito::UserPool"]
     for id in pools:
-        plan.touched.setdefault(id, set()).add("LambdaConfig")
+        plan.touched.setdefault(id, set()).update(("LambdaConfig", "UserPoolTags") if may_pass_tags(event.source) else ("LambdaConfig",))
 
 
 _EVENTS: dict[str, Callable[[Plan, Event, Target], None]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fsbp_lsp.cloudformation.sam_events import Target, add_event, events_of
 from fsbp_lsp.cloudformation.sam_parts import Draft, Spelling, called, fixed, given, literal, mapping, reference
-from fsbp_lsp.cloudformation.sam_policies import Role, assume_role, propagated, statement, tags_of
+from fsbp_lsp.cloudformation.sam_policies import Role, assume_role, may_pass_tags, propagated, statement, tags_of
 from fsbp_lsp.values import ABSENT, Map, Value
 
 TYPE_CHECKING = False
@@ -193,6 +193,8 @@ def _destinations(plan: Plan, source: Source, target: Target) -> None:
         made["DestinationConfig"] = Value.unknown(destinations.at)
         plan.unseen.update(("AWS::SQS::Queue", "AWS::SNS::Topic"))
         target.role.policies_open = True
+    else:
+        made["DestinationConfig"] = fixed({}, at)
     plan.add(source, Draft("AWS::Lambda::EventInvokeConfig", id, at, given(made), open=config.open))
 
 
@@ -232,12 +234,14 @@ def _deployment(plan: Plan, source: Source) -> None:
     certain = (
         (enabled.options == (ABSENT,) or literal(enabled) is not None) and "PassthroughCondition" not in config.entries and not config.open
     )
-    application = {"ComputePlatform": fixed("Lambda", at)}
+    # Shared by all functions of the template, tags among it.
+    tagging = next((other for other in plan.sources.values() if may_pass_tags(other)), source)
+    application = propagated(tagging, {"ComputePlatform": fixed("Lambda", at)})
     plan.add(source, Draft("AWS::CodeDeploy::Application", "ServerlessDeploymentApplication", at, application, certain=certain, alone=True))
     group = Draft("AWS::CodeDeploy::DeploymentGroup", f"{source.id}DeploymentGroup", at, {}, open=True, certain=certain, alone=True)
     plan.add(source, group)
     if "Role" not in config.entries:
         made = {"AssumeRolePolicyDocument": fixed(assume_role("codedeploy.amazonaws.com"), at)}
         made["ManagedPolicyArns"] = Value.unknown(at, "chosen by the transform for the partition")
-        made = propagated(source, made)
+        made = propagated(tagging, made)
         plan.add(source, Draft("AWS::IAM::Role", "CodeDeployServiceRole", at, made, certain=certain, alone=True))

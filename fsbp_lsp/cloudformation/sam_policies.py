@@ -78,7 +78,8 @@ class Role:
                 return
             self._take(value, 0)
             return
-        if items.open or (items.node is not None and items_in(items.node) >= 0 and _gaps(items)):
+        if items.open or items_in(items.node) != len(items.items):
+            # An element that is not there after all (AWS::NoValue) shifts the numbers in the names of policies.
             self.managed_open = self.policies_open = True
         for number, item in enumerate(items.items):
             self._take(item, number)
@@ -121,14 +122,13 @@ class Role:
         return Draft("AWS::IAM::Role", self.id, self.at, propagated(source, made), open=source.body.open, certain=certain)
 
 
-def _gaps(items: Seq) -> bool:
-    """An element of the list is not there after all (AWS::NoValue): the numbers in the names of policies shift."""
-    return items_in(items.node) != len(items.items) and not any(called(item.node) for item in items.items)
+def may_pass_tags(source: Source) -> bool:
+    return source.written("PropagateTags") or source.doubtful("PropagateTags")
 
 
 def propagated(source: Source, made: dict[str, Value]) -> dict[str, Value]:
     """With `PropagateTags`, tags of the source may be on everything it becomes."""
-    if source.written("PropagateTags") or source.doubtful("PropagateTags"):
+    if may_pass_tags(source):
         made["Tags"] = Value.unknown(source.at, "tags of the source may be passed on")
     return made
 

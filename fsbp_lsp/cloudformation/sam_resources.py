@@ -14,7 +14,7 @@ from fsbp_lsp.cloudformation.sam_events import (
     stage_id,
 )
 from fsbp_lsp.cloudformation.sam_parts import Draft, Source, Spelling, fixed, given, literal, mapping, reference
-from fsbp_lsp.cloudformation.sam_policies import Role, assume_role, propagated, statement, tags_of
+from fsbp_lsp.cloudformation.sam_policies import Role, assume_role, may_pass_tags, propagated, statement, tags_of
 from fsbp_lsp.values import ABSENT, Map, Value
 
 TYPE_CHECKING = False
@@ -278,7 +278,7 @@ def _implicit(plan: Plan, type: str, id: str, events: list[Event], body: Map) ->
         stage["StageName"] = fixed("Prod", first.at)
         stage["RestApiId"] = reference(id, first.at)
         stage["DeploymentId"] = Value.unknown(first.at, "made anew for every change of the definition")
-        if any(event.source.written("PropagateTags") or event.source.doubtful("PropagateTags") for event in events):
+        if any(may_pass_tags(event.source) for event in events):
             stage["Tags"] = Value.unknown(first.at, "tags of the functions may be passed on")
         plan.add(
             first.source,

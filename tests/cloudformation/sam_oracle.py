@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import yaml
+
 from fsbp_lsp.cloudformation.load import template_of
 from fsbp_lsp.cloudformation.template import Template
 from fsbp_lsp.controls import registry
 from fsbp_lsp.values import ABSENT, UNKNOWN, Map, Ref, Seq, Text, Value, known
-from tests.controls.twins import json_template
 
 _LOCAL = ("CodeUri", "ContentUri", "DefinitionUri")
 _HASHED = ("AWS::Lambda::LayerVersion", "AWS::Lambda::Version")
@@ -35,6 +36,8 @@ def translated(tree: dict[str, Any]) -> Template:
     from samtranslator.translator.translator import Translator
 
     source = _packaged(json.loads(json.dumps(tree)))
+    if any(one.get("Type") == "AWS::Serverless::Application" and _stored(one) for one in source["Resources"].values()):
+        raise Rejected("an application of the Serverless Application Repository is asked for over the network")
     try:
         made = Translator({}, Parser()).translate(sam_template=source, parameter_values={})
     except InvalidDocumentException as error:
@@ -46,23 +49,40 @@ def translated(tree: dict[str, Any]) -> Template:
     return found
 
 
+class _Loader(yaml.SafeLoader):
+    """Plain data with the types YAML gives it; functions in their long form, dates as text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:timestamp"]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _function(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
+    value: Any
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]  # the third kind of node
+    if suffix == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
+_Loader.add_multi_constructor("!", _function)
+
+
+def _stored(resource: dict[str, Any]) -> bool:
+    return not isinstance(resource.get("Properties", {}).get("Location"), str)
+
+
 def tree_of(text: str) -> dict[str, Any]:
-    """A template in YAML as plain data, functions in their long form, scalars as YAML 1.1 reads them."""
-    tree: dict[str, Any] = json.loads(json_template(text))
-    return _typed(tree)  # type: ignore[no-any-return]
-
-
-def _typed(node: Any) -> Any:
-    """Numbers and booleans as such: JSON templates of people have them as text, which the translator takes for text."""
-    if isinstance(node, dict):
-        return {key: _typed(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_typed(value) for value in node]
-    if isinstance(node, str) and node.lower() in ("true", "false"):
-        return node.lower() == "true"
-    if isinstance(node, str) and re.fullmatch(r"0|[1-9]\d{0,9}", node):
-        return int(node)
-    return None if node in ("null", "~", "") else node
+    """A template in YAML as plain data."""
+    tree: dict[str, Any] = yaml.load(text, Loader=_Loader)
+    return tree
 
 
 def _packaged(tree: dict[str, Any]) -> dict[str, Any]:
@@ -175,6 +195,11 @@ def _pairs(ours: Template, theirs: Template) -> Iterator[tuple[tuple[str, str], 
             hashed = resource.type in _HASHED and re.fullmatch(re.escape(one.block) + "[0-9a-f]{10}", resource.block)
             if exact or hashed:
                 yield (resource.type, resource.block), one.block
+
+
+def same_data(ours: Value, theirs: Value) -> list[str]:
+    """What is different between two values, in words."""
+    return [said for kind, said in _compare("", ours, theirs, {}) if kind == "different"]
 
 
 def _configs(made: Comparison, where: str, ours: Value, theirs: Value, names: dict[str, str]) -> None:

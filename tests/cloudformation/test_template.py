@@ -154,7 +154,9 @@ def test_globals_are_merged_into_serverless_resources():
         """
     )
     names = ("Runtime", "Timeout", "Environment", "Layers")
-    shown = {one.block: {name: plain(one.config.child(name)) for name in names if one.config.child(name).written} for one in found.resources}
+    shown = {
+        one.block: {name: plain(one.config.child(name)) for name in names if one.config.child(name).written} for one in found.resources
+    }
     assert shown["F"] == {"Timeout": 9, "Environment": {"Variables": {"A": 1, "B": 3}}, "Layers": ["l1", "l2"], "Runtime": "python3.8"}
     assert shown["G"] == {}
     assert shown["H"] == {"Runtime": "python3.8", "Timeout": 5}
