@@ -77,8 +77,15 @@ class Target:
         self.role = role
 
 
-def events_of(plan: Plan, source: Source, made: frozenset[str] = MADE) -> Iterator[Event]:
+def events_of(plan: Plan, source: Source, made: frozenset[str] = MADE) -> list[Event]:
     """The events that are written out; what the others become is noted as unseen."""
+    known = plan.events.get(source.id)
+    if known is None:
+        known = plan.events[source.id] = list(_events(plan, source, made))
+    return known
+
+
+def _events(plan: Plan, source: Source, made: frozenset[str]) -> Iterator[Event]:
     value = source.get("Events")
     written = mapping(value)
     if written is None:
@@ -133,7 +140,7 @@ def _s3(plan: Plan, event: Event, target: Target) -> None:
     _permission(plan, event, target, "s3.amazonaws.com", SourceAccount=reference("AWS::AccountId", event.at))
     bucket = named_resource(event.get("Bucket"))
     if not bucket:
-        plan.touched.update({id: {"NotificationConfiguration", "Tags"} for id, type in plan.types.items() if type == "AWS::S3::Bucket"})
+        plan.touched["AWS::S3::Bucket"] = {"NotificationConfiguration", "Tags"}
         return
     kinds = event.get("Events")
     several = listed(kinds)
@@ -386,6 +393,7 @@ def stage_id(stage: str) -> str:
 
 def _http_api(plan: Plan, event: Event, target: Target) -> None:
     _, value = api_of(plan, event)
+    plan.route_settings = plan.route_settings or event.has("RouteSettings")
     certain = True
     path = literal(event.get("Path"))
     if not event.has("Path") and not event.has("Method") and not event.body.open:
@@ -396,7 +404,7 @@ def _http_api(plan: Plan, event: Event, target: Target) -> None:
         verb, route = _path_of(event)
         parts = [value, "/*/", verb, route]
         # A catch-all of the same function on the same API makes the others unnecessary.
-        certain = not any(_catches_all(other) for other in events_of(plan, event.source)) and _managed(plan, value)
+        certain = not event.source.caught and _managed(plan, value)
     source = own_arn("execute-api", parts, event.at)
     made = {
         "Action": fixed("lambda:InvokeFunction", event.at),
@@ -407,8 +415,8 @@ def _http_api(plan: Plan, event: Event, target: Target) -> None:
     plan.add(event.source, Draft("AWS::Lambda::Permission", f"{event.id}Permission", event.at, made, certain=certain))
 
 
-def _catches_all(event: Event) -> bool:
-    return event.type == "HttpApi" and (literal(event.get("Path")) == "$default" or not event.has("Path"))
+def catches_all(events: list[Event]) -> bool:
+    return any(event.type == "HttpApi" and (literal(event.get("Path")) == "$default" or not event.has("Path")) for event in events)
 
 
 def _managed(plan: Plan, api: Value) -> bool:
@@ -449,9 +457,8 @@ def _cognito(plan: Plan, event: Event, target: Target) -> None:
     pool = named_resource(event.get("UserPool"))
     arn = reference(pool, event.at, "Arn") if pool else Value.unknown(event.at)
     _permission(plan, event, target, "cognito-idp.amazonaws.com", prefix=f"{event.source.id}Cognito", SourceArn=arn)
-    pools = [pool] if pool else [id for id, type in plan.types.items() if type == "AWS::Cognito::UserPool"]
-    for id in pools:
-        plan.touched.setdefault(id, set()).update(("LambdaConfig", "UserPoolTags") if may_pass_tags(event.source) else ("LambdaConfig",))
+    added = ("LambdaConfig", "UserPoolTags") if may_pass_tags(event.source) else ("LambdaConfig",)
+    plan.touched.setdefault(pool or "AWS::Cognito::UserPool", set()).update(added)
 
 
 _EVENTS: dict[str, Callable[[Plan, Event, Target], None]] = {

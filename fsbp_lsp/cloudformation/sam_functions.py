@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.cloudformation.sam_events import Target, add_event, events_of
+from fsbp_lsp.cloudformation.sam_events import Target, add_event, catches_all, events_of
 from fsbp_lsp.cloudformation.sam_parts import Draft, Spelling, called, fixed, given, literal, mapping, reference
 from fsbp_lsp.cloudformation.sam_policies import Role, assume_role, may_pass_tags, propagated, statement, tags_of
 from fsbp_lsp.values import ABSENT, Map, Value
@@ -44,7 +44,9 @@ def function(plan: Plan, source: Source) -> None:
     _url(plan, source, target)
     _destinations(plan, source, target)
     role.take(source.get("Policies"))
-    for event in events_of(plan, source):
+    events = events_of(plan, source)
+    source.caught = catches_all(events)
+    for event in events:
         add_event(plan, event, target)
     if source.get("Events").options != (ABSENT,) and mapping(source.get("Events")) is None:
         role.policies_open = role.managed_open = True
@@ -234,14 +236,18 @@ def _deployment(plan: Plan, source: Source) -> None:
     certain = (
         (enabled.options == (ABSENT,) or literal(enabled) is not None) and "PassthroughCondition" not in config.entries and not config.open
     )
-    # Shared by all functions of the template, tags among it.
-    tagging = next((other for other in plan.sources.values() if may_pass_tags(other)), source)
-    application = propagated(tagging, {"ComputePlatform": fixed("Lambda", at)})
-    plan.add(source, Draft("AWS::CodeDeploy::Application", "ServerlessDeploymentApplication", at, application, certain=certain, alone=True))
+    if "ServerlessDeploymentApplication" not in plan.ids:
+        # Shared by all functions of the template, which may all pass their tags on.
+        made = propagated(_tagging(plan, source), {"ComputePlatform": fixed("Lambda", at)})
+        plan.add(source, Draft("AWS::CodeDeploy::Application", "ServerlessDeploymentApplication", at, made, certain=certain, alone=True))
     group = Draft("AWS::CodeDeploy::DeploymentGroup", f"{source.id}DeploymentGroup", at, {}, open=True, certain=certain, alone=True)
     plan.add(source, group)
-    if "Role" not in config.entries:
+    if "Role" not in config.entries and "CodeDeployServiceRole" not in plan.ids:
         made = {"AssumeRolePolicyDocument": fixed(assume_role("codedeploy.amazonaws.com"), at)}
         made["ManagedPolicyArns"] = Value.unknown(at, "chosen by the transform for the partition")
-        made = propagated(tagging, made)
+        made = propagated(_tagging(plan, source), made)
         plan.add(source, Draft("AWS::IAM::Role", "CodeDeployServiceRole", at, made, certain=certain, alone=True))
+
+
+def _tagging(plan: Plan, source: Source) -> Source:
+    return next((other for other in plan.sources.values() if may_pass_tags(other)), source)

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from fsbp_lsp.cloudformation.sam_events import Event
     from fsbp_lsp.cloudformation.template import TemplateResource
     from fsbp_lsp.model.path import Path
     from fsbp_lsp.text import Loc
@@ -74,15 +75,19 @@ class Draft:
 
 
 class Source:
-    """A serverless resource as it is written, `Globals` merged in."""
+    """A serverless resource as it is written, `Globals` merged in.
 
-    __slots__ = ("at", "body", "id", "resource")
+    caught: it has an event that takes every request of an HTTP API.
+    """
+
+    __slots__ = ("at", "body", "caught", "id", "resource")
 
     def __init__(self, resource: TemplateResource, id: str, body: Map, at: Loc) -> None:
         self.resource = resource
         self.id = id
         self.body = body
         self.at = at
+        self.caught = False
 
     @property
     def conditional(self) -> bool:
@@ -118,10 +123,12 @@ class Plan:
     """All that the transform makes of one template.
 
     drafts: (what it comes from, what it becomes). unseen: types of which it may make more than these.
-    notifications: by logical id of a bucket. touched: other written resources it adds properties to, with their names.
+    notifications: by logical id of a bucket. touched: by logical id, names of properties it adds to in a written
+    resource; by type, when it does not say which. events: by logical id of a source, filled by `events_of`. route_settings: an event
+    adds settings of its own to its HTTP API.
     """
 
-    __slots__ = ("drafts", "ids", "notifications", "sources", "touched", "types", "unseen")
+    __slots__ = ("drafts", "events", "ids", "notifications", "route_settings", "sources", "touched", "types", "unseen")
 
     def __init__(self, sources: dict[str, Source], types: dict[str, str]) -> None:
         self.sources = sources
@@ -131,6 +138,13 @@ class Plan:
         self.unseen: set[str] = set()
         self.notifications: dict[str, list[Notification]] = {}
         self.touched: dict[str, set[str]] = {}
+        self.events: dict[str, list[Event]] = {}
+        self.route_settings = False
+
+    def additions(self, resource: TemplateResource) -> tuple[list[Notification], set[str]]:
+        """(notifications, names of other properties) that are added to a written resource."""
+        touched = self.touched.get(resource.block, set()) | self.touched.get(resource.type, set())
+        return self.notifications.get(resource.block, []), touched
 
     def add(self, source: Source, draft: Draft) -> None:
         """Take a draft; the transform rejects a template in which two things get one name, so the first stands."""

@@ -216,18 +216,18 @@ def http_api(plan: Plan, source: Source) -> None:
     """`AWS::Serverless::HttpApi`: an HTTP API, with a stage when anything is said about one."""
     made: dict[str, Value] = source.passed(frozenset({"FailOnWarnings"}))
     plan.add(source, Draft("AWS::ApiGatewayV2::Api", source.id, source.at, made, open=True))
-    _http_stage(plan, source, explicit=True)
+    _http_stage(plan, source)
     _api_parts(plan, source)
 
 
-def _http_stage(plan: Plan, source: Source, *, explicit: bool) -> None:
+def _http_stage(plan: Plan, source: Source) -> None:
     at = source.at
     made = _renamed(source, _HTTP_STAGE)
     made["ApiId"] = reference(source.id, at)
     made["AutoDeploy"] = fixed(True, at)
     # Tags of the API are put on the stage, with one of the transform's own.
     made["Tags"] = Value.unknown(at, "put together by the transform")
-    if explicit and _has_route_settings(plan, source):
+    if plan.route_settings:
         made["RouteSettings"] = Value.unknown(at, "events add their own")
     name = source.get("StageName")
     stage = literal(name) if source.written("StageName") else "$default"
@@ -242,15 +242,6 @@ def _http_stage(plan: Plan, source: Source, *, explicit: bool) -> None:
     plan.add(source, Draft("AWS::ApiGatewayV2::Stage", id, at, given(made), open=source.body.open, spelling=_respelled(_HTTP_STAGE)))
 
 
-def _has_route_settings(plan: Plan, source: Source) -> bool:
-    return any(
-        event.type == "HttpApi" and event.has("RouteSettings")
-        for other in plan.sources.values()
-        if other.resource.type == "AWS::Serverless::Function"
-        for event in events_of(plan, other)
-    )
-
-
 def implicit_apis(plan: Plan, shared: Callable[[str], Map]) -> None:
     """The API that events without one of their own belong to; it exists when one of them does.
 
@@ -260,9 +251,8 @@ def implicit_apis(plan: Plan, shared: Callable[[str], Map]) -> None:
         if id in plan.sources:
             continue
         events: list[Event] = []
-        for source in plan.sources.values():
-            if source.resource.type in ("AWS::Serverless::Function", "AWS::Serverless::StateMachine"):
-                events.extend(event for event in events_of(plan, source) if event.type == type and api_of(plan, event)[0] == id)
+        for found in plan.events.values():
+            events.extend(event for event in found if event.type == type and api_of(plan, event)[0] == id)
         if events:
             _implicit(plan, type, id, events, shared(f"AWS::Serverless::{type}"))
 
@@ -295,7 +285,7 @@ def _implicit_http_stage(plan: Plan, first: Event, source: Source, certain: bool
     made["ApiId"] = reference(source.id, first.at)
     made["AutoDeploy"] = fixed(True, first.at)
     made["Tags"] = Value.unknown(first.at, "put together by the transform")
-    if _has_route_settings(plan, source):
+    if plan.route_settings:
         made["RouteSettings"] = Value.unknown(first.at, "events add their own")
     made["StageName"] = fixed("$default", first.at)
     id = f"{source.id}ApiGatewayDefaultStage"

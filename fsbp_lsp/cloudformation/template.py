@@ -171,10 +171,12 @@ class Template(Module):
             merged = self.inside(resource, lambda: Value((with_globals(self.evaluator, root, resource.type, resource.node, own),)))
             return Value(merged.options, value.at, value.origins, value.node)
         plan = self.plan
-        if plan is not None and (resource.block in plan.notifications or resource.block in plan.touched):
-            from fsbp_lsp.cloudformation.sam_expand import with_additions
+        if plan is not None:
+            notifications, touched = plan.additions(resource)
+            if notifications or touched:
+                from fsbp_lsp.cloudformation.sam_expand import with_additions
 
-            return with_additions(value, plan.notifications.get(resource.block, []), plan.touched.get(resource.block, set()))
+                return with_additions(value, notifications, touched)
         return value
 
     def inside(self, resource: TemplateResource, read: Any) -> Value:

@@ -80,8 +80,11 @@ def _stored(resource: dict[str, Any]) -> bool:
 
 
 def tree_of(text: str) -> dict[str, Any]:
-    """A template in YAML as plain data."""
-    tree: dict[str, Any] = yaml.load(text, Loader=_Loader)
+    """A template in YAML as plain data. Raises Rejected when it is no YAML."""
+    try:
+        tree: dict[str, Any] = yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise Rejected(str(error)) from error
     return tree
 
 
