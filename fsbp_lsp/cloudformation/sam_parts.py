@@ -147,8 +147,8 @@ class Plan:
         return self.notifications.get(resource.block, []), touched
 
     def add(self, source: Source, draft: Draft) -> None:
-        """Take a draft; the transform rejects a template in which two things get one name, so the first stands."""
-        if draft.id not in self.ids:
+        """Take a draft. The transform rejects a template in which two things get one name: the written one, or the first, stands."""
+        if draft.id == source.id or draft.id not in self.ids:
             self.ids.add(draft.id)
             self.drafts.append((source, draft))
 
