@@ -75,6 +75,7 @@ class Evaluator:
 
     types: resource type by logical id. generated: resources that are not written may exist (transforms,
     ForEach), so a name nobody declares is one of theirs. open: every mapping may hold more than is seen.
+    outputs: what an output (second) of a nested stack (first) is, None where that is not known.
     """
 
     __slots__ = (
@@ -90,6 +91,7 @@ class Evaluator:
         "generated",
         "mappings",
         "open",
+        "outputs",
         "parameters",
         "piece",
         "room",
@@ -109,6 +111,7 @@ class Evaluator:
         self.conditions = Conditions(piece, descend(root, "Conditions"), self._operand)
         self.functions: dict[str, Callable[[Evaluator, Call], Value]] = FUNCTIONS
         self.room = TEXT_ROOM
+        self.outputs: Callable[[str, str], Value | None] | None = None
         self._cells: dict[tuple[str, str, str], Value] = {}
         self._parameters_read: dict[tuple[str, bool], Value] = {}
         self._assumed: dict[str, bool] = {}
@@ -227,6 +230,10 @@ class Evaluator:
             if self.generated and not self.open:
                 return call.one(Ref(name, attribute))
             return call.unknown(f"{name} is not declared in this template")
+        if self.outputs is not None and attribute.startswith("Outputs."):
+            value = self.outputs(name, attribute.removeprefix("Outputs."))
+            if value is not None:
+                return Value(value.options, call.at, value.origins, call.node)
         foreign = attribute.split(".", maxsplit=1)[0] in _FOREIGN and (kind, attribute) not in _OWN
         if kind in _CUSTOM or not kind.startswith("AWS::") or foreign:
             return call.unknown(f"{name}.{attribute} is decided when deployed")

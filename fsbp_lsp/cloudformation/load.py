@@ -7,6 +7,7 @@ from fsbp_lsp.text import Piece, SourceFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from fsbp_lsp.cloudformation.nested import Read
     from fsbp_lsp.cloudformation.template import Template
     from fsbp_lsp.files import Files
     from fsbp_lsp.syntax.tree import Document
@@ -14,13 +15,29 @@ if TYPE_CHECKING:
     Cache = dict[str, tuple[bytes, Template | None]]
 
 
-def load_template(files: Files, path: str, cache: Cache | None = None) -> Template | None:
-    """The template at `path`; None when the file is not one.
+def load_template(files: Files, path: str, cache: Cache | None = None, read: Read | None = None) -> Template | None:
+    """The template at `path`, nested stacks of the same repository within reach; None when the file is not one.
 
-    Raises what `Files.read` raises. `cache` (kept by the caller, read and filled here) holds the last
-    version of each path: unchanged bytes give the very same Template.
+    Raises what `Files.read` raises for `path`. `cache` (kept by the caller, read and filled here) holds the last
+    version of each path: unchanged bytes give the very same Template, unless it has nested stacks, whose files may
+    have changed. `read`: what was parsed of those, kept by the caller.
     """
-    return template_of(path, files.read(path), cache)
+    data = files.read(path)
+    if not may_nest(data):
+        return template_of(path, data, cache)
+    found = document_at(path, data)
+    if found is None:
+        return None
+    from fsbp_lsp.cloudformation.dialect import CLOUDFORMATION
+    from fsbp_lsp.cloudformation.nested import Stacks
+    from fsbp_lsp.cloudformation.template import Template
+
+    return Template(CLOUDFORMATION, *found, stacks=Stacks(files, read))
+
+
+def may_nest(data: bytes) -> bool:
+    """Whether a template has the words of a nested stack; False is certain."""
+    return b"TemplateURL" in data or b"AWS::Serverless::Application" in data
 
 
 def template_of(path: str, data: bytes, cache: Cache | None = None) -> Template | None:
@@ -36,6 +53,17 @@ def template_of(path: str, data: bytes, cache: Cache | None = None) -> Template 
 
 
 def _template(path: str, data: bytes) -> Template | None:
+    found = document_at(path, data)
+    if found is None:
+        return None
+    from fsbp_lsp.cloudformation.dialect import CLOUDFORMATION
+    from fsbp_lsp.cloudformation.template import Template
+
+    return Template(CLOUDFORMATION, *found)
+
+
+def document_at(path: str, data: bytes) -> tuple[Piece, Document] | None:
+    """The parsed text of a template; None when the bytes are not one."""
     if not sniff(path, data):
         return None
     piece = Piece(SourceFile(path, data), 0, data)
@@ -46,11 +74,8 @@ def _template(path: str, data: bytes) -> Template | None:
     hopeless = document.root is None and document.errors and looks_certain(data)
     if not hopeless and not is_template(document):
         return None
-    from fsbp_lsp.cloudformation.dialect import CLOUDFORMATION
-    from fsbp_lsp.cloudformation.template import Template
-
     piece.tree = document
-    return Template(CLOUDFORMATION, piece, document)
+    return piece, document
 
 
 _ENGINE_MARKS = (b"{%", b"{{ ", b"{{-", b"{{cookiecutter", b"{{#", b"{{/", b"<%")

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from fsbp_lsp.cloudformation.nested import Nested, Stacks
     from fsbp_lsp.cloudformation.sam_parts import Plan
     from fsbp_lsp.model.path import Path
-    from fsbp_lsp.model.resource import Dialect, IgnoreComment, Refusal
+    from fsbp_lsp.model.resource import CallSite, Dialect, IgnoreComment, Refusal
     from fsbp_lsp.syntax.tree import Document, Node
     from fsbp_lsp.text import Piece, SourceFile
 
@@ -49,6 +50,15 @@ class TemplateResource(Resource):
             return Value.unknown(self.header) if evaluator.open else Value((ABSENT,))
         return self.module.inside(self, lambda: evaluator.evaluate(pair[1]))
 
+    @property
+    def identity(self) -> str:
+        return self.block
+
+    @property
+    def callers(self) -> tuple[CallSite, ...]:
+        nested = self.module.nested
+        return nested.callers if nested is not None else ()
+
     def spelled(self, path: Path) -> Path | Refusal:
         """Where the source says what this resource has at `path`; a Refusal when it has no way to say it."""
         return path
@@ -61,11 +71,17 @@ class Template(Module):
     plan: what the SAM transform makes of its serverless resources, None when it has none.
     """
 
-    def __init__(self, dialect: Dialect, piece: Piece, document: Document) -> None:
+    def __init__(
+        self, dialect: Dialect, piece: Piece, document: Document, stacks: Stacks | None = None, nested: Nested | None = None
+    ) -> None:
+        """stacks: the templates of nested stacks, None when they cannot be read. nested: the stack this one is, None for a root."""
         self.dialect = dialect
         self.piece = piece
         self.document = document
         self.path = piece.file.path
+        self.stacks = stacks
+        self.nested = nested
+        self._ready = False
         self.files: tuple[SourceFile, ...] = (piece.file,)
         # Later errors are mostly echoes of the first.
         self.problems = tuple(
@@ -82,6 +98,10 @@ class Template(Module):
         written = self._written(descend(root, "Resources"))
         types = {name: text_of(pairs["Type"][1]) or "" if "Type" in pairs else "" for name, _, _, pairs in written}
         self.evaluator = Evaluator(piece, document, types, self.sam or self.partial, macro)
+        if nested is not None:
+            nested.give(self.evaluator)
+        if stacks is not None:
+            self.evaluator.outputs = self._output
         found: list[TemplateResource] = []
         ignores: list[IgnoreComment] = comment_ignores(piece, document)
         suppressed = b"ignore" in piece.data and b"fsbp" in piece.data
@@ -104,7 +124,14 @@ class Template(Module):
         self._by_type: dict[str, list[Resource]] = {}
         for resource in found:
             self._by_type.setdefault(resource.type, []).append(resource)
+        if nested is not None:
+            for resource in found:
+                resource.address = nested.prefix + resource.block
+        if stacks is not None:
+            self.calls = tuple(resource.header for resource in found if resource.type in _NESTED)
         self._handed: set[str] | None = None
+        self._put_out: set[str] | None = None
+        self._ready = True
 
     def _written(self, section: Node | None) -> list[tuple[str, Node, Mapping, dict[str, tuple[Node, Node]]]]:
         """(logical id, its key, its mapping, the pairs in there) of everything that can be read as a resource."""
@@ -210,6 +237,12 @@ class Template(Module):
                 found.append(candidate)
             elif together is not NO:
                 maybe = True
+        if self.nested is not None and isinstance(owner, TemplateResource) and owner.module is self:
+            from fsbp_lsp.cloudformation.nested import companions
+
+            above, more = companions(self.nested, owner, type, by)
+            found.extend(above)
+            maybe = maybe or more
         return Items(tuple(found), maybe)
 
     def exists_with(self, owner: Resource, candidate: Resource) -> Tri:
@@ -230,6 +263,39 @@ class Template(Module):
                 if resource.type in _NESTED or resource.type.endswith("::MODULE") or resource.type == PREFIX + "Connector":
                     _addresses(resource.config, self._handed)
         return address in self._handed
+
+    # Nested stacks
+
+    def child(self, id: str) -> Template | None:
+        """The template a nested stack deploys; None when it is not read, or while this one is being put together."""
+        return self.stacks.child(self, id) if self.stacks is not None and self._ready else None
+
+    def instances(self) -> list[Template]:
+        """The templates of all nested stacks that are read, at every depth, in the order of their resources."""
+        found: list[Template] = []
+        pending = [self]
+        while pending:
+            here = pending.pop()
+            below = [here.child(resource.block) for resource in here.resources if resource.type in _NESTED]
+            found.extend(one for one in below if one is not None)
+            pending.extend(one for one in reversed(below) if one is not None)
+        return found
+
+    def puts_out(self, address: str) -> bool:
+        """An output mentions the resource, so that what deploys this template may add to it."""
+        if self._put_out is None:
+            self._put_out = set()
+            outputs = mapping_of(descend(self.document.root, "Outputs"))
+            for _, section in pairs_of(outputs).found.values() if outputs is not None else ():
+                node = descend(section, "Value")
+                if node is not None:
+                    _addresses(self.evaluator.evaluate(node), self._put_out)
+        return address in self._put_out
+
+    def _output(self, id: str, name: str) -> Value | None:
+        from fsbp_lsp.cloudformation.nested import output
+
+        return output(self, id, name)
 
     # One piece, one mark
 

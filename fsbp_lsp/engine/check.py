@@ -188,10 +188,13 @@ class Session:
 
         return load_template(self.files, key.path)
 
-    def check_module(self, key: ModuleKey, alive: Alive = _always, roots: frozenset[str] | None = None) -> ModuleReport | None:
+    def check_module(
+        self, key: ModuleKey, alive: Alive = _always, roots: frozenset[str] | None = None, own: bool = False
+    ) -> ModuleReport | None:
         """The report on one module; None when it is not ours after all or the caller lost interest.
 
-        roots: judge it only as these root modules deploy it.
+        roots: judge it only as these root modules deploy it; a template with `own` also by itself, since its
+        parameters are chosen at deployment.
         """
         settings = self.settings_for(key.path if key.kind == "cloudformation" else os.path.join(key.path, "main.tf"))
         report = ModuleReport(key, None, settings)
@@ -210,7 +213,11 @@ class Session:
                 report.module = self.load(key)
                 if report.module is None:
                     return None
-                units.append((key.path, report.module))
+                if roots is None or own:
+                    units.append((key.path, report.module))
+                    report.roots = frozenset((key.path,))
+                for root in sorted(roots or ()):
+                    units.extend((root, one) for root_key, one in self.nested(root) if root_key == key)
         except FileNotFoundError:
             return None
         except ReadError as error:
@@ -231,6 +238,17 @@ class Session:
             return [*self._deployments.place(key.path).units]
         module = self.load(key)
         return [(key.path, module)] if module is not None else []
+
+    def nested(self, root: str) -> list[tuple[ModuleKey, Module]]:
+        """The templates of the nested stacks of a template, as it deploys them; empty when it cannot be read."""
+        from fsbp_lsp.cloudformation.load import load_template, may_nest
+
+        try:
+            template = load_template(self.files, root) if may_nest(self.files.read(root)) else None
+        except (OSError, ReadError):
+            return []
+        found = template.instances() if template is not None else []
+        return [(ModuleKey("cloudformation", os.path.normpath(one.path)), one) for one in found]
 
     def _judge(self, report: ModuleReport, module: Module, units: list[tuple[str, Module]], alive: Alive) -> bool:
         """Fill in the report; False when the caller lost interest.
@@ -292,7 +310,11 @@ class Session:
         judged: dict[tuple[Any, ...], int] = {}
         for _root, unit in units:
             for resource in unit.resources:
-                place = resource.header.key()
+                if len(units) > 1 and report.key.kind == "cloudformation" and not resource.callers:
+                    # By itself a template is deployed by nobody.
+                    continue
+                # Several resources may be made of what is written at one place.
+                place = (resource.header.key(), resource.local)
                 judged[place] = judged.get(place, 0) + 1
         kept: list[Finding] = []
         merged: dict[tuple[Any, ...], tuple[Finding, list[Finding]]] = {}
@@ -306,7 +328,9 @@ class Session:
                 kept.append(finding)
                 continue
             finding.related = _calls_of(finding)
-            name = (finding.control, finding.at.key(), finding.message, owner.header.key())
+            # The same property of a template is one fact, whether a default or a parent decides it.
+            message = finding.message if report.key.kind == "terraform" else finding.facet
+            name = (finding.control, finding.at.key(), message, owner.header.key(), owner.local)
             if name in merged:
                 merged[name][1].append(finding)
             else:
@@ -316,8 +340,8 @@ class Session:
             first.instances = tuple(dict.fromkeys(one.address for one in alike))
             first.related = tuple(dict.fromkeys(place for one in alike for place in one.related))[:MAX_RELATED]
             owner = first.resource
-            failing = len(alike)
-            total = judged.get(owner.header.key(), failing) if owner is not None else failing
+            failing = len([one for one in alike if one.resource is not None and one.resource.callers] or alike)
+            total = judged.get((owner.header.key(), owner.local), failing) if owner is not None else failing
             first.reserve("" if failing == total else f"{total - failing} of its {total} instances do not need it")
         report.unknown = _once(report.unknown)
         report.assumed = _once(report.assumed)
@@ -372,8 +396,8 @@ def check(
     found = discover(files, scope.paths, excluded, lambda path, why: troubles.append((path, why)), force_exclude=scope.hook)
     done: set[ModuleKey] = set()
     deployed: dict[ModuleKey, frozenset[str]] = {}
-    for key, roots in _first_found(found, deployed, done):
-        report = session.check_module(key, alive, roots)
+    for key, roots, own in _first_found(found, deployed, done, lambda path: session.nested(path) if scope.report != "files" else []):
+        report = session.check_module(key, alive, roots, own)
         if not alive():
             return
         if report is None:
@@ -401,15 +425,32 @@ def check(
 
 
 def _first_found(
-    found: Iterable[ModuleKey], deployed: dict[ModuleKey, frozenset[str]], done: set[ModuleKey]
-) -> Iterator[tuple[ModuleKey, frozenset[str] | None]]:
-    """The modules asked for, then what the reports on them add to `deployed`, with the root modules that count there."""
+    found: Iterable[ModuleKey],
+    deployed: dict[ModuleKey, frozenset[str]],
+    done: set[ModuleKey],
+    nested: Callable[[str], list[tuple[ModuleKey, Module]]],
+) -> Iterator[tuple[ModuleKey, frozenset[str] | None, bool]]:
+    """(module, root modules that count there or None for all, whether it also counts by itself).
+
+    First the directories asked for, then what the reports on them add to `deployed`, then the templates with those
+    they nest, which are known only when all of them have been seen.
+    """
+    templates: dict[ModuleKey, None] = {}
     for key in found:
+        if key.kind == "cloudformation":
+            templates[key] = None
+            continue
         done.add(key)
-        yield key, None
+        yield key, None, False
     for key, roots in deployed.items():
         if key not in done:
-            yield key, roots
+            yield key, roots, False
+    parents: dict[ModuleKey, frozenset[str]] = {}
+    for key in templates:
+        for child, _ in nested(key.path):
+            parents[child] = parents.get(child, frozenset()) | {key.path}
+    for key in (*templates, *(child for child in parents if child not in templates)):
+        yield key, parents.get(key), key in templates
 
 
 def excluded_finding(finding: Finding, named: set[str], excluded: Callable[[str], bool], hook: bool) -> bool:

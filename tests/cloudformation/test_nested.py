@@ -1,0 +1,319 @@
+"""Nested stacks of the same repository: what their parent gives them decides, what they put out comes back."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from fsbp_lsp.cloudformation.load import load_template
+from fsbp_lsp.cloudformation.nested import MAX_DEPTH, MAX_STACKS
+from fsbp_lsp.cloudformation.template import Template
+from fsbp_lsp.config.settings import Settings
+from fsbp_lsp.engine.check import ModuleReport, Scope, check
+from fsbp_lsp.files import DiskFiles
+from fsbp_lsp.model import Finding
+from fsbp_lsp.values import NO, UNKNOWN, YES, Ref
+from tests.cloudformation.sources import plain
+
+CHILD = """
+    Parameters:
+      Protect: {Type: String, Default: "true"}
+      Name: {Type: String, Default: ""}
+    Conditions:
+      Named: !Not [!Equals [!Ref Name, ""]]
+    Resources:
+      Table:
+        Type: AWS::DynamoDB::Table
+        Properties:
+          TableName: !If [Named, !Ref Name, !Ref AWS::NoValue]
+          DeletionProtectionEnabled: !Ref Protect
+    Outputs:
+      TableName: {Value: !Ref Table}
+      Fixed: {Value: plain}
+      Region: {Value: !Ref AWS::Region}
+      Stack: {Value: !Ref AWS::StackName}
+"""
+PARENT = """
+    Resources:
+      Data:
+        Type: AWS::CloudFormation::Stack
+        Properties:
+          TemplateURL: child.yaml
+          Parameters: {Protect: "false"}
+      Uses:
+        Type: AWS::X::Y
+        Properties:
+          A: !GetAtt Data.Outputs.TableName
+          B: !GetAtt Data.Outputs.Fixed
+          C: !GetAtt Data.Outputs.Region
+          D: !GetAtt Data.Outputs.Stack
+          E: !GetAtt Data.Outputs.Nothing
+          F: !Sub "x-${Data.Outputs.TableName}"
+"""
+
+
+class Repository:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        (root / ".git").mkdir(parents=True)
+
+    def write(self, **files: str) -> Repository:
+        for name, text in files.items():
+            path = self.root / (name.replace("__", "/") + ".yaml")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text).lstrip("\n"))
+        return self
+
+    def load(self, name: str = "parent") -> Template:
+        found = load_template(DiskFiles(), str(self.root / f"{name}.yaml"))
+        assert found is not None
+        return found
+
+    def reports(self, *names: str) -> list[ModuleReport]:
+        paths = tuple(str(self.root / f"{name}.yaml") for name in names) or (str(self.root),)
+        return list(check(DiskFiles(), Scope(paths), lambda _path: Settings(), today="2026-11-26"))
+
+    def said(self, control: str, *names: str) -> list[Finding]:
+        return [finding for report in self.reports(*names) for finding in report.findings if finding.control == control]
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return Repository(tmp_path / "repo")
+
+
+def test_what_the_parent_gives_decides(repository):
+    repository.write(parent=PARENT, child=CHILD)
+    (finding,) = repository.said("DynamoDB.6", "parent")
+    assert (os.path.basename(finding.at.path), finding.at.text) == ("child.yaml", "!Ref Protect")
+    assert finding.address == "Data.Table"
+    assert finding.message == 'DeletionProtectionEnabled is "false" (through parameter Protect of Data)'
+    ((place, note),) = finding.related
+    assert (os.path.basename(place.path), place.text, note) == ("parent.yaml", "Data", "deployed by Data")
+
+
+def test_the_fix_is_offered_where_the_parent_says_it(repository):
+    repository.write(parent=PARENT, child=CHILD)
+    (finding,) = repository.said("DynamoDB.6", "parent")
+    first, second = finding.fixes
+    assert (first.title, first.safety.word, os.path.basename(first.edits[0].at.path)) == (
+        "Change parameter Protect of Data to true",
+        "review",
+        "parent.yaml",
+    )
+    assert (second.title, os.path.basename(second.edits[0].at.path)) == ("Set DeletionProtectionEnabled to true here", "child.yaml")
+
+
+def test_by_itself_a_template_is_judged_as_always(repository):
+    repository.write(parent=PARENT, child=CHILD)
+    assert not repository.said("DynamoDB.6", "child")
+    repository.write(child=CHILD.replace('Default: "true"', 'Default: "false"'))
+    (finding,) = repository.said("DynamoDB.6", "child")
+    assert finding.address == "Table"
+
+
+@pytest.mark.parametrize("names", [(), ("parent", "child"), ("child", "parent")])
+def test_the_same_fact_is_said_once(repository, names):
+    repository.write(parent=PARENT, child=CHILD.replace('Default: "true"', 'Default: "false"'))
+    assert len(repository.said("DynamoDB.6", *names)) == 1
+    # DynamoDB.2 fails by itself and as it is deployed.
+    (finding,) = repository.said("DynamoDB.2", *names)
+    assert finding.instances == ("Table", "Data.Table")
+
+
+def test_without_an_argument_the_default_decides(repository):
+    parent = """
+        Resources:
+          Data: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./child.yaml}}
+        """
+    child = """
+        Parameters: {Encrypt: {Type: String, Default: "no"}}
+        Conditions: {On: !Equals [!Ref Encrypt, "yes"]}
+        Resources:
+          Files: {Type: AWS::EFS::FileSystem, Properties: {Encrypted: !If [On, true, false]}}
+        """
+    repository.write(parent=parent, child=child)
+    # Somebody may deploy the template with another value, the parent does not.
+    assert not repository.said("EFS.1", "child")
+    assert [finding.address for finding in repository.said("EFS.1", "parent")] == ["Data.Files"]
+
+
+@pytest.mark.parametrize("given", ["!Ref P", "!GetAtt Bucket.Arn", "'{{resolve:ssm:x}}'"])
+def test_what_is_not_literal_is_unknown(repository, given):
+    parent = f"""
+        Parameters: {{P: {{Type: String}}}}
+        Resources:
+          Bucket: {{Type: AWS::S3::Bucket}}
+          Data: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: child.yaml, Parameters: {{Protect: {given}}}}}}}
+        """
+    repository.write(parent=parent, child=CHILD.replace('Default: "true"', 'Default: "false"'))
+    assert not repository.said("DynamoDB.6", "parent")
+
+
+def test_outputs_come_back(repository):
+    repository.write(parent=PARENT, child=CHILD)
+    uses = repository.load().get("Uses")
+    assert uses is not None
+    shown = {name: plain(uses.config.child(name)) for name in "ABCDE"}
+    assert shown == {"A": Ref("Data.Table", "Ref"), "B": "plain", "C": Ref("AWS::Region", "Ref"), "D": UNKNOWN, "E": UNKNOWN}
+    assert uses.config.child("F").starts_with("x-") is YES
+
+
+def test_a_policy_beside_the_stack_belongs_to_the_bucket_in_it(repository):
+    parent = """
+        Resources:
+          Data: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml}}
+          Policy:
+            Type: AWS::S3::BucketPolicy
+            Properties:
+              Bucket: !GetAtt Data.Outputs.Bucket
+              PolicyDocument:
+                Statement: [{Effect: Deny, Principal: '*', Action: 's3:*', Resource: '*'}]
+        """
+    child = """
+        Resources: {Logs: {Type: AWS::S3::Bucket}, Other: {Type: AWS::S3::Bucket}}
+        Outputs: {Bucket: {Value: !Ref Logs}}
+        """
+    repository.write(parent=parent, child=child)
+    (instance,) = repository.load().instances()
+    logs, other = instance.get("Logs"), instance.get("Other")
+    assert logs is not None
+    assert other is not None
+    linked = instance.linked(logs, "AWS::S3::BucketPolicy", ("Bucket",))
+    assert [one.block for one in linked.found] == ["Policy"]
+    assert not linked.maybe_more
+    none = instance.linked(other, "AWS::S3::BucketPolicy", ("Bucket",))
+    assert (none.found, none.maybe_more) == ((), False)
+
+
+def test_what_is_put_out_further_may_have_companions_there(repository):
+    top = """
+        Resources:
+          Middle: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: middle.yaml}}
+        """
+    middle = """
+        Resources:
+          Low: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: low.yaml}}
+        Outputs: {Bucket: {Value: !GetAtt Low.Outputs.Bucket}}
+        """
+    low = """
+        Resources: {Logs: {Type: AWS::S3::Bucket}}
+        Outputs: {Bucket: {Value: !Ref Logs}}
+        """
+    repository.write(top=top, middle=middle, low=low)
+    one, two = repository.load("top").instances()
+    assert [os.path.basename(found.path) for found in (one, two)] == ["middle.yaml", "low.yaml"]
+    logs = two.get("Logs")
+    assert logs is not None
+    assert logs.address == "Middle.Low.Logs"
+    assert [call.address for call in logs.callers] == ["Middle.Low", "Middle"]
+    assert two.linked(logs, "AWS::S3::BucketPolicy", ("Bucket",)).maybe_more
+
+
+def test_a_serverless_application(repository):
+    parent = """
+        Transform: AWS::Serverless-2016-10-31
+        Resources:
+          Data:
+            Type: AWS::Serverless::Application
+            Properties: {Location: child.yaml, Parameters: {Protect: false}}
+        """
+    repository.write(parent=parent, child=CHILD)
+    (finding,) = repository.said("DynamoDB.6", "parent")
+    assert finding.address == "Data.Table"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://s3.amazonaws.com/b/child.yaml",
+        "s3://b/child.yaml",
+        "!Sub '${P}/child.yaml'",
+        "/etc/child.yaml",
+        "../outside.yaml",
+        "link.yaml",
+        "nothing.yaml",
+        "'{{resolve:ssm:x}}'",
+        "~/child.yaml",
+        "sub/../../outside.yaml",
+    ],
+)
+def test_only_templates_of_the_repository_are_read(repository, url):
+    (repository.root.parent / "outside.yaml").write_text(textwrap.dedent(CHILD))
+    (repository.root / "link.yaml").symlink_to(repository.root.parent / "outside.yaml")
+    repository.write(parent=PARENT.replace("child.yaml", url), child=CHILD)
+    assert repository.load().instances() == []
+    uses = repository.load().get("Uses")
+    assert uses is not None
+    assert uses.config.child("B").only is UNKNOWN
+
+
+def test_cycles_end(repository):
+    loop = "Resources: {Again: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: %s.yaml}}, T: {Type: AWS::DynamoDB::Table}}\n"
+    repository.write(parent=loop % "child", child=loop % "parent")
+    assert [one.path for one in repository.load().instances()] == [str(repository.root / "child.yaml")]
+    assert len(repository.said("DynamoDB.2")) == 2
+
+
+def test_arguments_from_outputs_of_the_same_stack_are_unknown(repository):
+    parent = """
+        Resources:
+          A:
+            Type: AWS::CloudFormation::Stack
+            Properties: {TemplateURL: child.yaml, Parameters: {Protect: !GetAtt A.Outputs.Fixed}}
+        """
+    repository.write(parent=parent, child=CHILD)
+    (one,) = repository.load().instances()
+    table = one.get("Table")
+    assert table is not None
+    assert table.config.child("DeletionProtectionEnabled").only is UNKNOWN
+
+
+def test_depth_and_number_are_bounded(repository):
+    for depth in range(MAX_DEPTH + 3):
+        below = f"{{N: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: d{depth + 1}.yaml}}}}}}"
+        repository.write(**{f"d{depth}": f"Resources: {below}\n"})
+    assert len(repository.load("d0").instances()) == MAX_DEPTH
+    many = "".join(
+        f"  S{n}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: child.yaml}}}}\n" for n in range(MAX_STACKS + 9)
+    )
+    repository.write(wide=f"Resources:\n{many}", child=CHILD)
+    assert len(repository.load("wide").instances()) == MAX_STACKS
+
+
+def test_a_stack_that_never_exists_deploys_nothing(repository):
+    parent = """
+        Conditions: {Never: !Equals [a, b]}
+        Resources:
+          Data: {Type: AWS::CloudFormation::Stack, Condition: Never, Properties: {TemplateURL: child.yaml}}
+        """
+    repository.write(parent=parent, child=CHILD)
+    assert repository.load().instances() == []
+
+
+def test_a_secret_argument_is_not_shown(repository):
+    child = """
+        Parameters: {Password: {Type: String, NoEcho: true}}
+        Resources: {T: {Type: AWS::X::Y, Properties: {Secret: !Ref Password}}}
+        """
+    parent = """
+        Resources:
+          Data: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml, Parameters: {Password: hunter2}}}
+        """
+    repository.write(parent=parent, child=child)
+    (one,) = repository.load().instances()
+    table = one.get("T")
+    assert table is not None
+    secret = table.config.child("Secret")
+    assert "hunter2" not in secret.shown
+    assert secret.is_("hunter2") is not YES
+    assert secret.present() is not NO
+
+
+def test_a_comment_at_the_stack_holds_back_what_it_deploys(repository):
+    repository.write(parent=PARENT.replace("      Data:\n", "      # fsbp:ignore DynamoDB.6 -- scratch data\n      Data:\n"), child=CHILD)
+    assert not repository.said("DynamoDB.6", "parent")
+    assert not repository.said("unused-ignore")
