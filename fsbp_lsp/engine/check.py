@@ -157,6 +157,7 @@ class Session:
         self._deployments = Deployments(files, settings_for, folders, steady, keep)
         self._memos: dict[ModuleKey, tuple[object, dict[tuple[str, str], _Memo]]] = {}
         self._tokens: dict[ModuleKey, dict[str, dict[tuple[str, ...], Any]]] = {}
+        self._parents: dict[ModuleKey, frozenset[str]] = {}
 
     def module_of(self, path: str) -> ModuleKey | None:
         """The module of a file, None when it is not ours or cannot be read."""
@@ -188,13 +189,10 @@ class Session:
 
         return load_template(self.files, key.path)
 
-    def check_module(
-        self, key: ModuleKey, alive: Alive = _always, roots: frozenset[str] | None = None, own: bool = False
-    ) -> ModuleReport | None:
+    def check_module(self, key: ModuleKey, alive: Alive = _always, roots: frozenset[str] | None = None) -> ModuleReport | None:
         """The report on one module; None when it is not ours after all or the caller lost interest.
 
-        roots: judge it only as these root modules deploy it; a template with `own` also by itself, since its
-        parameters are chosen at deployment.
+        roots: judge it only as these root modules deploy it.
         """
         settings = self.settings_for(key.path if key.kind == "cloudformation" else os.path.join(key.path, "main.tf"))
         report = ModuleReport(key, None, settings)
@@ -213,11 +211,14 @@ class Session:
                 report.module = self.load(key)
                 if report.module is None:
                     return None
-                if roots is None or own:
+                if roots is None:
+                    # Its parameters are chosen at deployment, whatever the templates that nest it say.
                     units.append((key.path, report.module))
                     report.roots = frozenset((key.path,))
-                for root in sorted(roots or ()):
-                    units.extend((root, one) for root_key, one in self.nested(root) if root_key == key)
+                above = self._parents.get(key, ()) if roots is None else roots
+                for root in sorted(above):
+                    units.extend((root, one) for child, one in self._nested(root) if child == key)
+                report.related = [ModuleKey("cloudformation", path) for path in sorted(above)]
         except FileNotFoundError:
             return None
         except ReadError as error:
@@ -239,7 +240,16 @@ class Session:
         module = self.load(key)
         return [(key.path, module)] if module is not None else []
 
-    def nested(self, root: str) -> list[tuple[ModuleKey, Module]]:
+    def nest(self, templates: Iterable[ModuleKey]) -> dict[ModuleKey, frozenset[str]]:
+        """The templates that nested stacks of these deploy, with the paths of the latter; judged as such from now on."""
+        parents: dict[ModuleKey, frozenset[str]] = {}
+        for key in templates:
+            for child, _ in self._nested(key.path):
+                parents[child] = parents.get(child, frozenset()) | {key.path}
+        self._parents = parents
+        return parents
+
+    def _nested(self, root: str) -> list[tuple[ModuleKey, Module]]:
         """The templates of the nested stacks of a template, as it deploys them; empty when it cannot be read."""
         from fsbp_lsp.cloudformation.load import load_template, may_nest
 
@@ -396,8 +406,8 @@ def check(
     found = discover(files, scope.paths, excluded, lambda path, why: troubles.append((path, why)), force_exclude=scope.hook)
     done: set[ModuleKey] = set()
     deployed: dict[ModuleKey, frozenset[str]] = {}
-    for key, roots, own in _first_found(found, deployed, done, lambda path: session.nested(path) if scope.report != "files" else []):
-        report = session.check_module(key, alive, roots, own)
+    for key, roots in _first_found(found, deployed, done, session if scope.report != "files" else None):
+        report = session.check_module(key, alive, roots)
         if not alive():
             return
         if report is None:
@@ -425,15 +435,12 @@ def check(
 
 
 def _first_found(
-    found: Iterable[ModuleKey],
-    deployed: dict[ModuleKey, frozenset[str]],
-    done: set[ModuleKey],
-    nested: Callable[[str], list[tuple[ModuleKey, Module]]],
-) -> Iterator[tuple[ModuleKey, frozenset[str] | None, bool]]:
-    """(module, root modules that count there or None for all, whether it also counts by itself).
+    found: Iterable[ModuleKey], deployed: dict[ModuleKey, frozenset[str]], done: set[ModuleKey], session: Session | None
+) -> Iterator[tuple[ModuleKey, frozenset[str] | None]]:
+    """The modules asked for, then what the reports on them add to `deployed`, with the root modules that count there.
 
-    First the directories asked for, then what the reports on them add to `deployed`, then the templates with those
-    they nest, which are known only when all of them have been seen.
+    session: where nested stacks are looked for; which template nests which is known only when all have been seen,
+    so they come last.
     """
     templates: dict[ModuleKey, None] = {}
     for key in found:
@@ -441,16 +448,16 @@ def _first_found(
             templates[key] = None
             continue
         done.add(key)
-        yield key, None, False
+        yield key, None
     for key, roots in deployed.items():
         if key not in done:
-            yield key, roots, False
-    parents: dict[ModuleKey, frozenset[str]] = {}
+            yield key, roots
+    nested = session.nest(templates) if session is not None else {}
     for key in templates:
-        for child, _ in nested(key.path):
-            parents[child] = parents.get(child, frozenset()) | {key.path}
-    for key in (*templates, *(child for child in parents if child not in templates)):
-        yield key, parents.get(key), key in templates
+        yield key, None
+    for key, roots in nested.items():
+        if key not in templates:
+            yield key, roots
 
 
 def excluded_finding(finding: Finding, named: set[str], excluded: Callable[[str], bool], hook: bool) -> bool:

@@ -66,6 +66,7 @@ def plan_fixes(
         return settings_for(path).excluded(path)
 
     keys = list(discover(files, scope.paths, excluded, lambda _path, _why: None, force_exclude=scope.hook))
+    session.nest(key for key in keys if key.kind == "cloudformation")
     for key in keys:
         _fix_module(session, key, overlay, files, level, only_paths, excluded, result)
     for path, after in overlay.items():

@@ -13,8 +13,9 @@ from fsbp_lsp.cloudformation.nested import MAX_DEPTH, MAX_STACKS
 from fsbp_lsp.cloudformation.template import Template
 from fsbp_lsp.config.settings import Settings
 from fsbp_lsp.engine.check import ModuleReport, Scope, check
+from fsbp_lsp.engine.fix import plan_fixes
 from fsbp_lsp.files import DiskFiles
-from fsbp_lsp.model import Finding
+from fsbp_lsp.model import Finding, Safety
 from fsbp_lsp.values import NO, UNKNOWN, YES, Ref
 from tests.cloudformation.sources import plain
 
@@ -105,6 +106,15 @@ def test_the_fix_is_offered_where_the_parent_says_it(repository):
         "parent.yaml",
     )
     assert (second.title, os.path.basename(second.edits[0].at.path)) == ("Set DeletionProtectionEnabled to true here", "child.yaml")
+
+
+def test_a_fix_is_proven_in_the_stack_as_deployed(repository):
+    repository.write(parent=PARENT, child=CHILD)
+    result = plan_fixes(DiskFiles(), Scope((str(repository.root),)), lambda _path: Settings(), Safety.REVIEW, None)
+    assert {os.path.basename(path) for path in result.contents} == {"parent.yaml", "child.yaml"}
+    (parent,) = (after for path, (_, after) in result.contents.items() if path.endswith("parent.yaml"))
+    assert b'Parameters: {Protect: "true"}' in parent
+    assert "DynamoDB.6" in {finding.control for finding in result.fixed}
 
 
 def test_by_itself_a_template_is_judged_as_always(repository):
