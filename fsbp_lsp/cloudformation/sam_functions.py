@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.cloudformation.sam_events import Target, add_event, catches_all, events_of
+from fsbp_lsp.cloudformation.sam_events import Target, events_of
 from fsbp_lsp.cloudformation.sam_parts import Draft, Spelling, called, fixed, given, literal, mapping, reference
 from fsbp_lsp.cloudformation.sam_policies import Role, assume_role, may_pass_tags, propagated, statement, tags_of
+from fsbp_lsp.cloudformation.sam_requests import catches_all
+from fsbp_lsp.cloudformation.sam_triggers import add_event
 from fsbp_lsp.values import ABSENT, Map, Value
 
 TYPE_CHECKING = False

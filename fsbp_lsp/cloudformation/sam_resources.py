@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.cloudformation.sam_events import (
-    IMPLICIT_API,
-    IMPLICIT_HTTP_API,
-    MADE,
-    Event,
-    add_rule,
-    add_schedule,
-    api_of,
-    events_of,
-    stage_id,
-)
+from fsbp_lsp.cloudformation.sam_events import MADE, Event, events_of
 from fsbp_lsp.cloudformation.sam_parts import Draft, Source, Spelling, fixed, given, literal, mapping, reference
 from fsbp_lsp.cloudformation.sam_policies import Role, assume_role, may_pass_tags, propagated, statement, tags_of
+from fsbp_lsp.cloudformation.sam_requests import IMPLICIT_API, IMPLICIT_HTTP_API, api_of, stage_id
+from fsbp_lsp.cloudformation.sam_rules import add_rule, add_schedule
 from fsbp_lsp.values import ABSENT, Map, Value
 
 TYPE_CHECKING = False
