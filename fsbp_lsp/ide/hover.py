@@ -145,8 +145,9 @@ def about(finding: Finding) -> str:
     if finding.resource is not None:
         names = finding.instances or (finding.address,)
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        made = f" ({escape(finding.resource.made_of)})" if finding.resource.made_of else ""
         lines.append("")
-        lines.append(f"Resource: {escape(names[0])}{more}")
+        lines.append(f"Resource: {escape(names[0])}{more}{made}")
     for place, note in provenance(finding):
         name = place.path.replace("\\", "/").rsplit("/", 1)[-1]
         lines.append(f"- {escape(name)}:{place.line}: {escape(note)}")
