@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
+    from fsbp_lsp.cloudformation.nested import Read
     from fsbp_lsp.config import Settings
     from fsbp_lsp.files import Files
     from fsbp_lsp.model import IgnoreComment, Module, Problem, Resource
@@ -158,6 +159,7 @@ class Session:
         self._memos: dict[ModuleKey, tuple[object, dict[tuple[str, str], _Memo]]] = {}
         self._tokens: dict[ModuleKey, dict[str, dict[tuple[str, ...], Any]]] = {}
         self._parents: dict[ModuleKey, frozenset[str]] = {}
+        self._read: Read = {}
 
     def module_of(self, path: str) -> ModuleKey | None:
         """The module of a file, None when it is not ours or cannot be read."""
@@ -187,7 +189,7 @@ class Session:
             return self._deployments.root(key.path).root
         from fsbp_lsp.cloudformation import load_template
 
-        return load_template(self.files, key.path)
+        return load_template(self.files, key.path, read=self._read)
 
     def check_module(self, key: ModuleKey, alive: Alive = _always, roots: frozenset[str] | None = None) -> ModuleReport | None:
         """The report on one module; None when it is not ours after all or the caller lost interest.
@@ -254,7 +256,7 @@ class Session:
         from fsbp_lsp.cloudformation.load import load_template, may_nest
 
         try:
-            template = load_template(self.files, root) if may_nest(self.files.read(root)) else None
+            template = load_template(self.files, root, read=self._read) if may_nest(self.files.read(root)) else None
         except (OSError, ReadError):
             return []
         found = template.instances() if template is not None else []
