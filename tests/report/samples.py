@@ -36,6 +36,7 @@ class Resource:
         self.config = Value.of(Map({"bucket": Value.of(given)} if given else {}))
 
         self.identity = self.address
+        self.made_of = ""
 
     @property
     def identity_path(self) -> str:
