@@ -19,6 +19,7 @@ _CERTAIN = re.compile(
     re.MULTILINE,
 )
 SAM = "AWS::Serverless-"
+SERVERLESS = "AWS::Serverless::"
 
 
 def sniff(path: str, data: bytes) -> bool:

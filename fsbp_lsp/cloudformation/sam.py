@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fsbp_lsp.cloudformation.detect import SERVERLESS
 from fsbp_lsp.cloudformation.sam_parts import called
 from fsbp_lsp.cloudformation.shape import descend, items_of, text_of
 from fsbp_lsp.syntax.tree import Mapping
@@ -13,15 +14,13 @@ if TYPE_CHECKING:
     from fsbp_lsp.syntax.tree import Node
     from fsbp_lsp.values import Datum
 
-PREFIX = "AWS::Serverless::"
-
 
 def with_globals(ev: Evaluator, root: Node | None, type: str, resource: Mapping | None, own: Map) -> Map:
     """The properties of a serverless resource with what `Globals` says for its type; its own values win.
 
     resource: where it is written; None for one that the transform makes.
     """
-    section = type.removeprefix(PREFIX)
+    section = type.removeprefix(SERVERLESS)
     whole = descend(root, "Globals")
     if whole is None:
         return own

@@ -8,7 +8,8 @@ compares with aws-sam-translator.
 
 from __future__ import annotations
 
-from fsbp_lsp.cloudformation.sam import PREFIX, with_globals
+from fsbp_lsp.cloudformation.detect import SERVERLESS
+from fsbp_lsp.cloudformation.sam import with_globals
 from fsbp_lsp.cloudformation.sam_functions import function
 from fsbp_lsp.cloudformation.sam_parts import Plan, Source
 from fsbp_lsp.cloudformation.sam_resources import application, graphql_api, http_api, implicit_apis, layer, rest_api, state_machine, table
@@ -26,14 +27,14 @@ if TYPE_CHECKING:
     from fsbp_lsp.model.path import Path
 
 _KINDS: dict[str, Callable[[Plan, Source], None]] = {
-    f"{PREFIX}Function": function,
-    f"{PREFIX}StateMachine": state_machine,
-    f"{PREFIX}Api": rest_api,
-    f"{PREFIX}HttpApi": http_api,
-    f"{PREFIX}SimpleTable": table,
-    f"{PREFIX}LayerVersion": layer,
-    f"{PREFIX}Application": application,
-    f"{PREFIX}GraphQLApi": graphql_api,
+    f"{SERVERLESS}Function": function,
+    f"{SERVERLESS}StateMachine": state_machine,
+    f"{SERVERLESS}Api": rest_api,
+    f"{SERVERLESS}HttpApi": http_api,
+    f"{SERVERLESS}SimpleTable": table,
+    f"{SERVERLESS}LayerVersion": layer,
+    f"{SERVERLESS}Application": application,
+    f"{SERVERLESS}GraphQLApi": graphql_api,
 }
 """In the order of the transform: what comes first keeps its name."""
 
@@ -81,9 +82,9 @@ def expand(template: Template, written: list[TemplateResource]) -> tuple[list[Te
         if resource.type in _KINDS:
             body = resource.config.only
             sources[resource.block] = Source(resource, resource.block, body if isinstance(body, Map) else Map({}, True), resource.header)
-        elif resource.type == f"{PREFIX}Connector":
+        elif resource.type == f"{SERVERLESS}Connector":
             plan.unseen.update(_CONNECTED)
-        elif resource.type.startswith(PREFIX):
+        elif resource.type.startswith(SERVERLESS):
             plan.unseen.update(_ANYTHING)
         if "Connectors" in resource.pairs:
             plan.unseen.update(_CONNECTED)

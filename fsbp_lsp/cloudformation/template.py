@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.cloudformation.detect import is_sam, is_type
+from fsbp_lsp.cloudformation.detect import SERVERLESS, is_sam, is_type
 from fsbp_lsp.cloudformation.ignores import comment_ignores, metadata_ignores
 from fsbp_lsp.cloudformation.intrinsics import Evaluator
-from fsbp_lsp.cloudformation.sam import PREFIX, with_globals
 from fsbp_lsp.cloudformation.shape import descend, items_of, mapping_of, pairs_of, text_of, untagged
 from fsbp_lsp.model.resource import Module, Problem, Resource, points_at, read_path
 from fsbp_lsp.syntax.tree import Mapping
@@ -115,7 +114,7 @@ class Template(Module):
                     ignores.extend(metadata_ignores(piece, node, name))
         self.ignores = tuple(ignores)
         self.plan: Plan | None = None
-        if self.sam and any(resource.type.startswith(PREFIX) or "Connectors" in resource.pairs for resource in found):
+        if self.sam and any(resource.type.startswith(SERVERLESS) or "Connectors" in resource.pairs for resource in found):
             from fsbp_lsp.cloudformation.sam_expand import expand
 
             found, self.plan = expand(self, found)
@@ -193,7 +192,9 @@ class Template(Module):
             elif not isinstance(value.only, Map):
                 value = Value((Map({}, True),), value.at, (), pair[1])
         own = value.only
-        if self.sam and resource.type.startswith(PREFIX) and isinstance(own, Map):
+        if self.sam and resource.type.startswith(SERVERLESS) and isinstance(own, Map):
+            from fsbp_lsp.cloudformation.sam import with_globals
+
             root = self.document.root
             merged = self.inside(resource, lambda: Value((with_globals(self.evaluator, root, resource.type, resource.node, own),)))
             return Value(merged.options, value.at, value.origins, value.node)
@@ -260,7 +261,7 @@ class Template(Module):
         if self._handed is None:
             self._handed = set()
             for resource in self.resources:
-                if resource.type in _NESTED or resource.type.endswith("::MODULE") or resource.type == PREFIX + "Connector":
+                if resource.type in _NESTED or resource.type.endswith("::MODULE") or resource.type == SERVERLESS + "Connector":
                     _addresses(resource.config, self._handed)
         return address in self._handed
 
