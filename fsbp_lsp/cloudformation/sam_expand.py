@@ -77,7 +77,6 @@ def expand(template: Template, written: list[TemplateResource]) -> tuple[list[Te
     """The resources with each serverless one replaced by what it becomes, and the plan that says what else there may be."""
     sources: dict[str, Source] = {}
     plan = Plan(sources, template.evaluator.types)
-    plan.ids.update(plan.types)
     for resource in written:
         if resource.type in _KINDS:
             body = resource.config.only

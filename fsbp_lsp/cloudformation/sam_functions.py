@@ -11,6 +11,7 @@ from fsbp_lsp.values import ABSENT, Map, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from fsbp_lsp.cloudformation.sam_events import Event
     from fsbp_lsp.cloudformation.sam_parts import Plan, Source
 
 _SAME = frozenset(
@@ -48,7 +49,7 @@ def function(plan: Plan, source: Source) -> None:
     role.take(source.get("Policies"))
     events = events_of(plan, source)
     source.caught = catches_all(events)
-    for event in events:
+    for event in sorted(events, key=_turn):
         add_event(plan, event, target)
     if source.get("Events").options != (ABSENT,) and mapping(source.get("Events")) is None:
         role.policies_open = role.managed_open = True
@@ -58,6 +59,12 @@ def function(plan: Plan, source: Source) -> None:
         plan.add(source, role.draft(certain=not source.body.open))
     elif called(written.node) == "If" or any(option is ABSENT for option in written.options):
         plan.add(source, role.draft(certain=False))
+
+
+def _turn(event: Event) -> str:
+    """The transform takes events by path, others by name: it matters where two give one name to what they make."""
+    path = literal(event.get("Path"))
+    return path if isinstance(path, str) else event.name
 
 
 def _role(source: Source) -> Role:

@@ -122,10 +122,10 @@ class Notification:
 class Plan:
     """All that the transform makes of one template.
 
-    drafts: (what it comes from, what it becomes). unseen: types of which it may make more than these.
-    notifications: by logical id of a bucket. touched: by logical id, names of properties it adds to in a written
-    resource; by type, when it does not say which. events: by logical id of a source, filled by `events_of`. route_settings: an event
-    adds settings of its own to its HTTP API.
+    drafts: (what it comes from, what it becomes); ids: where in there a logical id stands. unseen: types of which it may
+    make more than these. notifications: by logical id of a bucket. touched: by logical id, names of properties it adds to
+    in a written resource; by type, when it does not say which. events: by logical id of a source, filled by `events_of`.
+    route_settings: an event adds settings of its own to its HTTP API.
     """
 
     __slots__ = ("drafts", "events", "ids", "notifications", "route_settings", "sources", "touched", "types", "unseen")
@@ -134,7 +134,7 @@ class Plan:
         self.sources = sources
         self.types = types
         self.drafts: list[tuple[Source, Draft]] = []
-        self.ids: set[str] = set()
+        self.ids: dict[str, int] = {}
         self.unseen: set[str] = set()
         self.notifications: dict[str, list[Notification]] = {}
         self.touched: dict[str, set[str]] = {}
@@ -147,10 +147,14 @@ class Plan:
         return self.notifications.get(resource.block, []), touched
 
     def add(self, source: Source, draft: Draft) -> None:
-        """Take a draft. The transform rejects a template in which two things get one name: the written one, or the first, stands."""
-        if draft.id == source.id or draft.id not in self.ids:
-            self.ids.add(draft.id)
+        """Take a draft. What is written keeps its name; of two drafts with one name the later stands, as in the transform."""
+        if draft.id in self.types and draft.id != source.id:
+            return
+        place = self.ids.setdefault(draft.id, len(self.drafts))
+        if place == len(self.drafts):
             self.drafts.append((source, draft))
+        else:
+            self.drafts[place] = source, draft
 
 
 # Reading

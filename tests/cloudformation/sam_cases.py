@@ -411,6 +411,22 @@ Resources:
         Queued: {Type: SNS, Properties: {Topic: !Ref N, SqsSubscription: true}}
         Get: {Type: Api, Properties: {Path: /, Method: get}}
 """,
+    "names that several share": """
+Resources:
+  N: {Type: AWS::SNS::Topic}
+  M: {Type: AWS::SNS::Topic}
+  Q: {Type: AWS::SQS::Queue}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: a.b
+      Events:
+        B: {Type: SNS, Properties: {Topic: !Ref N, SqsSubscription: {QueueArn: !GetAtt Q.Arn, QueueUrl: !Ref Q, QueuePolicyLogicalId: P}}}
+        A: {Type: SNS, Properties: {Topic: !Ref M, SqsSubscription: {QueueArn: !GetAtt Q.Arn, QueueUrl: !Ref Q, QueuePolicyLogicalId: P}}}
+        Tick: {Type: Schedule, Properties: {Schedule: rate(1 day), DeadLetterConfig: {Type: SQS, QueueLogicalId: Dead}}}
+        Tock: {Type: Schedule, Properties: {Schedule: rate(2 days), DeadLetterConfig: {Type: SQS, QueueLogicalId: Dead}}}
+""",
     "images": """
 Resources:
   F:
