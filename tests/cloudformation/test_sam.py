@@ -91,6 +91,13 @@ def test_an_ignore_in_the_metadata_of_the_source_covers_what_it_becomes():
     assert said(text.replace('"IAM.1"', '"IAM.2"'), "IAM.1", "template.json")
 
 
+def test_an_ignore_at_the_header_covers_the_role():
+    policies = "      Policies:\n        Statement: [{Effect: Allow, Action: '*', Resource: '*'}]\n"
+    text = HEAD + textwrap.dedent(FUNCTION).replace("  F:\n", "  F:  # fsbp:ignore IAM.1 -- sandbox\n") + policies
+    assert not said(text, "IAM.1")
+    assert not said(text, "unused-ignore")
+
+
 def test_what_the_source_cannot_say_is_refused():
     found = sam("Resources: {T: {Type: AWS::Serverless::SimpleTable}}\n")
     one = made(found, "T")
