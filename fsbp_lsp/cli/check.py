@@ -10,6 +10,7 @@ from fsbp_lsp.cli.configuration import configuration
 from fsbp_lsp.cli.paths import existing
 from fsbp_lsp.engine.check import Scope
 from fsbp_lsp.engine.check import check as analyse
+from fsbp_lsp.engine.discover import MAX_PLAN_BYTES, sniff_plan
 from fsbp_lsp.files import DiskFiles, OverlayFiles
 from fsbp_lsp.report.outcome import Outcome
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from fsbp_lsp.config import Configuration
     from fsbp_lsp.files import Files
 
-_MAX_STDIN = 16 * 1024 * 1024
+_MAX_STDIN = MAX_PLAN_BYTES + 1
+_STDIN = "<stdin>"
 
 
 class Task:
@@ -53,20 +55,30 @@ def task(parsed: Parsed) -> Task:
     if parsed.value("stdin-filename"):
         raise Stop("--stdin-filename goes with the path `-`")
     paths = existing(parsed.operands)
-    scope = Scope(paths, parsed.value("scope", "module"), parsed.flag("force-exclude"))
+    scope = Scope(paths, parsed.value("scope", "module"), parsed.flag("force-exclude"), _plan_source(parsed))
     return Task(parsed, disk, scope, chosen)
 
 
 def _stdin_task(parsed: Parsed, disk: Files, chosen: Configuration) -> Task:
     name = parsed.value("stdin-filename")
-    if not name:
-        raise Stop("`-` needs --stdin-filename PATH: the name decides how the text is read and which module it belongs to")
     data = sys.stdin.buffer.read(_MAX_STDIN)
-    path = os.path.normpath(name)
-    made = Task(parsed, OverlayFiles(disk, {path: data}), Scope((path,), "files", parsed.flag("force-exclude")), chosen)
+    if not name and not sniff_plan(data):
+        raise Stop("`-` needs --stdin-filename PATH: the name decides how the text is read and which module it belongs to")
+    path = os.path.normpath(name) if name else _STDIN
+    scope = Scope((path,), "files", parsed.flag("force-exclude"), _plan_source(parsed))
+    made = Task(parsed, OverlayFiles(disk, {path: data}), scope, chosen)
     made.only = {path}
     made.stdin = path
     return made
+
+
+def _plan_source(parsed: Parsed) -> str | None:
+    named = parsed.value("plan-source")
+    if not named:
+        return None
+    if not os.path.isdir(named):
+        raise Stop(f"--plan-source is no directory: {named}")
+    return "" if os.path.normpath(named) == "." else os.path.normpath(named)
 
 
 def check(parsed: Parsed) -> int:
@@ -105,6 +117,9 @@ def perform(work: Task, *, fix: bool, diff: bool, rest: bool) -> int:
             return outcome.exit_code
     if not diff and rest:
         for report in analyse(work.files, work.scope, work.configuration.settings_for):
+            if report.key.kind == "plan" and report.module is None:
+                # A gate that was handed a plan must not pass for want of one.
+                raise Stop(f"{report.key.path}: {'; '.join(finding.message for finding in report.findings)}")
             outcome.add(report)
     outcome.close()
     if not diff:

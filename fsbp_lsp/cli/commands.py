@@ -70,10 +70,17 @@ CHECK = Command(
         Option("--show-suppressed", help="list what ignore comments hold back"),
         Option("--show-settings", help="print the settings in force and why, then stop"),
         Option("--show-files", help="print the files that would be checked, then stop"),
+        Option(
+            "--plan-source",
+            value="DIR",
+            complete="file",
+            help="the configuration a Terraform plan was made from, for the lines of its findings (default: where the plan lies)",
+        ),
         Option("--stdin-filename", value="PATH", complete="file", help="check standard input (`-`) as if it were this file"),
     ),
     operand="PATH",
-    help="Exit status: 0 nothing blocks, 1 something blocks or files changed, 2 cannot run.",
+    help="A PATH may also be a Terraform plan: `terraform show -json plan.bin | fsbp check -`.\n"
+    "Exit status: 0 nothing blocks, 1 something blocks or files changed, 2 cannot run.",
     complete="file",
 )
 

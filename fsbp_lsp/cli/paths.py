@@ -43,7 +43,7 @@ def listed(files: Files, scope: Scope, configuration: Configuration) -> Iterator
         lambda _path, _why: None,
         force_exclude=scope.hook,
     ):
-        if key.kind == "cloudformation":
+        if key.kind != "terraform":
             found.add(key.path)
         else:
             found.update(os.path.join(key.path, name) for name in files.siblings(key.path) if is_terraform(name))

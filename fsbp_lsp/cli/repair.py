@@ -21,6 +21,11 @@ def repair(work: Task, outcome: Outcome, *, write: bool) -> None:
     """Plan the fixes and write them, or print the patch they come to."""
     level = Safety.REVIEW if work.unsafe else Safety.SAFE
     plan = plan_fixes(work.files, work.scope, work.configuration.settings_for, level, work.only)
+    if plan.plans:
+        where = work.scope.plan_source or os.path.dirname(plan.plans[0]) or "."
+        raise Stop(
+            f"{plan.plans[0]} is a plan, and plans are not edited: fix the configuration it was made from (`fsbp check --fix {where}`)"
+        )
     outcome.fixing = True
     outcome.fixed = list(plan.fixed)
     outcome.refused = list(plan.refused)

@@ -11,7 +11,7 @@ import os
 from fsbp_lsp import catalog
 from fsbp_lsp.controls import registry
 from fsbp_lsp.engine.deployments import Deployments
-from fsbp_lsp.engine.discover import ModuleKey, discover, is_terraform, module_of, skipped
+from fsbp_lsp.engine.discover import MAX_PLAN_BYTES, ModuleKey, discover, is_terraform, module_of, skipped
 from fsbp_lsp.engine.suppress import held_by_call, suppress
 from fsbp_lsp.files import ReadError
 from fsbp_lsp.model import Finding, Verdict
@@ -34,13 +34,15 @@ class Scope:
     """What the caller asked about.
 
     paths: files and directories as named. report: "module" (whole touched modules) or "files" (only
-    findings in the named files). hook: excluded files stay excluded even when named.
+    findings in the named files). hook: excluded files stay excluded even when named. plan_source: the directory
+    of the configuration that plans were made from, None for the one each plan lies in.
     """
 
-    __slots__ = ("hook", "paths", "report")
+    __slots__ = ("hook", "paths", "plan_source", "report")
 
-    def __init__(self, paths: tuple[str, ...], report: str = "module", hook: bool = False) -> None:
+    def __init__(self, paths: tuple[str, ...], report: str = "module", hook: bool = False, plan_source: str | None = None) -> None:
         self.paths = paths
+        self.plan_source = plan_source
         self.report = report
         self.hook = hook
 
@@ -143,17 +145,20 @@ class Session:
         keep: bool = False,
         steady: bool = False,
         folders: tuple[str, ...] = ("",),
+        plan_source: str | None = None,
     ) -> None:
         """`settings_for(path)` gives the settings of a file's directory.
 
         keep: remember answers between calls and, while a module has syntax errors, keep what was certain
         before them (for editors). steady: files stay as they are until `changed` is called. folders: where the
         callers of a directory are looked for when it is in no repository ('' is the current directory).
+        plan_source: see `Scope`.
         """
         self.files = files
         self.settings_for = settings_for
         self._today = today
         self._keep = keep
+        self._plan_source = plan_source
         self._steady = steady
         self._deployments = Deployments(files, settings_for, folders, steady, keep)
         self._memos: dict[ModuleKey, tuple[object, dict[tuple[str, str], _Memo]]] = {}
@@ -187,6 +192,11 @@ class Session:
         """The module behind a key, by itself; None when a template turns out not to be one."""
         if key.kind == "terraform":
             return self._deployments.root(key.path).root
+        if key.kind == "plan":
+            from fsbp_lsp.terraform.plan import load_plan
+
+            root = os.path.dirname(key.path) if self._plan_source is None else self._plan_source
+            return load_plan(self.files, key.path, self.files.read_large(key.path, MAX_PLAN_BYTES), "" if root == "." else root)
         from fsbp_lsp.cloudformation import load_template
 
         return load_template(self.files, key.path, read=self._read)
@@ -196,7 +206,7 @@ class Session:
 
         roots: judge it only as these root modules deploy it.
         """
-        settings = self.settings_for(key.path if key.kind == "cloudformation" else os.path.join(key.path, "main.tf"))
+        settings = self.settings_for(os.path.join(key.path, "main.tf") if key.kind == "terraform" else key.path)
         report = ModuleReport(key, None, settings)
         if not self._keep and not self._steady:
             self.changed()
@@ -231,7 +241,13 @@ class Session:
             report.findings.append(_at_file("internal-error", key.path or ".", why))
             return report
         report.units = [unit for _root, unit in units]
-        return report if self._judge(report, report.module, units, alive) else None
+        if not self._judge(report, report.module, units, alive):
+            return None
+        if key.kind == "plan":
+            from fsbp_lsp.engine.plans import finish
+
+            finish(self, report)
+        return report
 
     def units(self, key: ModuleKey) -> list[tuple[str, Module]]:
         """(path of the root or template, module) as `check_module` judges a key; empty when it is not ours."""
@@ -309,7 +325,8 @@ class Session:
         today = self._today or _today()
         if len(units) > 1 or any(finding.resource is not None and finding.resource.callers for finding in found):
             found = self._across_calls(report, found, units, today)
-        found = _merge_instances(found)
+        else:
+            found = _merge_instances(found)
         undecided = [(item.control, item.resource) for item in report.unknown]
         kept, held = suppress(module, found, undecided, settings, today)
         report.suppressed.extend(held)
@@ -326,7 +343,7 @@ class Session:
                     # By itself a template is deployed by nobody.
                     continue
                 # Several resources may be made of what is written at one place.
-                place = (resource.header.key(), resource.local)
+                place = _place_of(resource)
                 judged[place] = judged.get(place, 0) + 1
         kept: list[Finding] = []
         merged: dict[tuple[Any, ...], tuple[Finding, list[Finding]]] = {}
@@ -341,8 +358,8 @@ class Session:
                 continue
             finding.related = _calls_of(finding)
             # The same property of a template is one fact, whether a default or a parent decides it.
-            message = finding.message if report.key.kind == "terraform" else finding.facet
-            name = (finding.control, finding.at.key(), message, owner.header.key(), owner.local)
+            message = finding.facet if report.key.kind == "cloudformation" else finding.message
+            name = (finding.control, finding.at.key(), message, _place_of(owner))
             if name in merged:
                 merged[name][1].append(finding)
             else:
@@ -353,7 +370,7 @@ class Session:
             first.related = tuple(dict.fromkeys(place for one in alike for place in one.related))[:MAX_RELATED]
             owner = first.resource
             failing = len([one for one in alike if one.resource is not None and one.resource.callers] or alike)
-            total = judged.get((owner.header.key(), owner.local), failing) if owner is not None else failing
+            total = judged.get(_place_of(owner), failing) if owner is not None else failing
             first.reserve("" if failing == total else f"{total - failing} of its {total} instances do not need it")
         report.unknown = _once(report.unknown)
         report.assumed = _once(report.assumed)
@@ -398,7 +415,7 @@ def check(
     today: str = "",
 ) -> Iterator[ModuleReport]:
     """One report per module as soon as it is ready; stops quietly when no longer alive."""
-    session = Session(files, settings_for, today, steady=True)
+    session = Session(files, settings_for, today, steady=True, plan_source=scope.plan_source)
     troubles: list[tuple[str, str]] = []
     named = {os.path.normpath(path) for path in scope.paths}
 
@@ -424,9 +441,9 @@ def check(
         report.findings = [
             finding
             for finding in report.findings
-            if not skipped(finding.at.path) and not excluded_finding(finding, named, excluded, scope.hook)
+            if (key.kind == "plan" or not skipped(finding.at.path)) and not excluded_finding(finding, named, excluded, scope.hook)
         ]
-        if scope.report == "files":
+        if scope.report == "files" and key.kind != "plan":
             report.findings = [finding for finding in report.findings if _within(finding.at.path, named)]
         yield report
     for path, why in troubles:
@@ -504,7 +521,12 @@ def _calls_of(finding: Finding) -> tuple[tuple[Loc, str], ...]:
 
 def _once(undecided: list[Undecided]) -> list[Undecided]:
     """Instances of a module that are undecided for the same reason are said once."""
-    return list({(item.control, item.resource.header.key(), item.reason): item for item in reversed(undecided)}.values())[::-1]
+    return list({(item.control, _place_of(item.resource), item.reason): item for item in reversed(undecided)}.values())[::-1]
+
+
+def _place_of(resource: Resource) -> tuple[Any, ...]:
+    """What all instances of a block have in common. A plan without source beside it has the same place for everything."""
+    return (*resource.header.key(), resource.local if resource.header.file.data else resource.block)
 
 
 def _merge_instances(findings: list[Finding]) -> list[Finding]:

@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
 TERRAFORM_ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 TEMPLATE_ENDINGS = (".yaml", ".yml", ".json", ".template", ".cfn", ".cform")
+MAX_PLAN_BYTES = 64 * 1024 * 1024
+"""A plan says everything several times: 5,000 resources come to about 20 MB."""
 
 
 class ModuleKey:
-    """Names one module: a Terraform directory ('' is the current one) or the path of a template."""
+    """Names one module: a Terraform directory ('' is the current one), or the path of a template or of a plan.
+
+    kind: `terraform`, `cloudformation` or `plan`.
+    """
 
     __slots__ = ("kind", "path")
 
@@ -59,6 +64,22 @@ def module_of(files: Files, path: str) -> ModuleKey | None:
     return None
 
 
+def sniff_plan(data: bytes) -> bool:
+    """Whether it is worth reading as a Terraform plan in JSON. False is certain; True means that the words of one occur."""
+    if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
+        return False
+    return b'"format_version"' in data and (b'"resource_changes"' in data or b'"planned_values"' in data)
+
+
+def plan_of(files: Files, path: str) -> ModuleKey | None:
+    """A file that holds a Terraform plan in JSON; None for all others, and for what cannot be read."""
+    try:
+        data = files.read_large(path, MAX_PLAN_BYTES)
+    except (OSError, ReadError):
+        return None
+    return ModuleKey("plan", path) if sniff_plan(data) else None
+
+
 def discover(
     files: Files,
     paths: Iterable[str],
@@ -69,6 +90,7 @@ def discover(
 ) -> Iterable[ModuleKey]:
     """Modules of the named files and of everything below the named directories, each once, in order.
 
+    A plan is one only where it is named: found in a directory, or handed over by a hook, it is any JSON file.
     `trouble(path, reason)` is told of files that are named or found but cannot be read. A file named
     directly is checked even when `excluded`, unless `force_exclude`.
     """
@@ -82,6 +104,12 @@ def discover(
         elif force_exclude and excluded(name):
             continue
         else:
+            plan = None if force_exclude or is_terraform(name) else plan_of(files, name)
+            if plan is not None:
+                if plan not in seen:
+                    seen.add(plan)
+                    yield plan
+                continue
             found = (name,)
         for path in found:
             key: ModuleKey | None

@@ -30,13 +30,15 @@ class FixResult:
     """contents: path -> (bytes before, bytes after), changed files only.
 
     fixed: findings whose fix was applied and that are gone. refused: (finding, reason). rounds: how many it took.
+    plans: the plans among what was named; they are not edited.
     """
 
-    __slots__ = ("contents", "fixed", "refused", "rounds")
+    __slots__ = ("contents", "fixed", "plans", "refused", "rounds")
 
     def __init__(self) -> None:
         self.contents: dict[str, tuple[bytes, bytes]] = {}
         self.fixed: list[Finding] = []
+        self.plans: list[str] = []
         self.refused: list[tuple[Finding, str]] = []
         self.rounds = 0
 
@@ -68,6 +70,9 @@ def plan_fixes(
     keys = list(discover(files, scope.paths, excluded, lambda _path, _why: None, force_exclude=scope.hook))
     session.nest(key for key in keys if key.kind == "cloudformation")
     for key in keys:
+        if key.kind == "plan":
+            result.plans.append(key.path)
+            continue
         _fix_module(session, key, overlay, files, level, only_paths, excluded, result)
     for path, after in overlay.items():
         before = files.read(path)

@@ -32,6 +32,10 @@ class Files(ABC):
     def read(self, path: str) -> bytes:
         """Content of a file. Raises FileNotFoundError, or ReadError for one too large, special or unreadable."""
 
+    def read_large(self, path: str, most: int) -> bytes:
+        """`read` for a file that may be larger than others: up to `most` bytes."""
+        return self.read(path)
+
     @abstractmethod
     def siblings(self, directory: str) -> list[str]:
         """Sorted names of the regular files in `directory` ('' is the current directory); empty when there is none."""
@@ -59,6 +63,9 @@ class DiskFiles(Files):
         return project_root(directory)
 
     def read(self, path: str) -> bytes:
+        return self.read_large(path, MAX_BYTES)
+
+    def read_large(self, path: str, most: int) -> bytes:
         try:
             descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         except FileNotFoundError:
@@ -69,16 +76,16 @@ class DiskFiles(Files):
             status = os.fstat(descriptor)
             if status.st_mode & 0o170000 != 0o100000:
                 raise Unreadable("not a regular file")
-            if status.st_size > MAX_BYTES:
-                raise ReadError(f"{status.st_size} bytes, more than the limit of {MAX_BYTES}")
+            if status.st_size > most:
+                raise ReadError(f"{status.st_size} bytes, more than the limit of {most}")
             chunks: list[bytes] = []
-            left = MAX_BYTES + 1
+            left = most + 1
             while left > 0 and (chunk := os.read(descriptor, left)):
                 chunks.append(chunk)
                 left -= len(chunk)
             data = b"".join(chunks)
-            if len(data) > MAX_BYTES:
-                raise ReadError(f"more than the limit of {MAX_BYTES} bytes")
+            if len(data) > most:
+                raise ReadError(f"more than the limit of {most} bytes")
             return data
         except OSError as error:
             raise Unreadable(error.strerror or str(error)) from error
@@ -131,11 +138,14 @@ class OverlayFiles(Files):
         self._buffers = buffers
 
     def read(self, path: str) -> bytes:
+        return self.read_large(path, MAX_BYTES)
+
+    def read_large(self, path: str, most: int) -> bytes:
         held = self._buffers.get(path)
         if held is None:
-            return self._base.read(path)
-        if len(held) > MAX_BYTES:
-            raise ReadError(f"{len(held)} bytes, more than the limit of {MAX_BYTES}")
+            return self._base.read_large(path, most) if most != MAX_BYTES else self._base.read(path)
+        if len(held) > most:
+            raise ReadError(f"{len(held)} bytes, more than the limit of {most}")
         return held
 
     def project(self, directory: str) -> str | None:

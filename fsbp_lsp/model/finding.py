@@ -137,6 +137,16 @@ class Finding:
             self._fixes = None
 
     @property
+    def made_by(self) -> Callable[[], list[Fix]] | None:
+        """What makes the fixes."""
+        return self._make_fixes
+
+    def offer(self, make: Callable[[], list[Fix]]) -> None:
+        """Let the fixes be made in another way than the control would make them."""
+        self._make_fixes = make
+        self._fixes = None
+
+    @property
     def best_fix(self) -> Fix | None:
         """The first fix that can be written; None when there is none."""
         return next((fix for fix in self.fixes if not fix.refused), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.report.clean import clean
-from fsbp_lsp.values import Map, Via
+from fsbp_lsp.values import Hidden, Map, Via
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def given_name(resource: Resource) -> str:
         names = (f"{last}Name", f"{last}Identifier", "Name", "FunctionName")
     for name in names:
         value = body.entries.get(name)
-        if value is not None and isinstance(value.only, str) and value.only:
+        if value is not None and not isinstance(value.raw, Hidden) and isinstance(value.only, str) and value.only:
             return clean(value.only[:_MAX_NAME])
     return ""
 

@@ -15,7 +15,7 @@ _READ_BACK = {
     # Computed attributes that always equal an argument when that is set.
     ("aws_s3_bucket", "id"): "bucket",
 }
-_OF_BUCKET = frozenset(
+OF_BUCKET = frozenset(
     f"aws_s3_bucket_{name}"
     for name in (
         "accelerate_configuration",
@@ -39,7 +39,7 @@ MAX_PARTS = 50_000
 
 def stands_for(declared: Declared, attribute: str) -> str:
     """The argument that an attribute is another name for, so that reading it gives what is written there; '' for none."""
-    if attribute == "id" and declared.type in _OF_BUCKET and declared.attribute("expected_bucket_owner") is None:
+    if attribute == "id" and declared.type in OF_BUCKET and declared.attribute("expected_bucket_owner") is None:
         return "bucket"
     return ""
 

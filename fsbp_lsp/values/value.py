@@ -102,6 +102,23 @@ class Ref:
         return f"Ref({self.address}{key}.{self.attribute})"
 
 
+class Hidden(Ref):
+    """A value that decides and must not be shown (Terraform's `sensitive`). It refers to nothing."""
+
+    __slots__ = ()
+
+    def __init__(self, datum: Datum) -> None:
+        super().__init__("", "", None, datum)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return "Hidden"
+
+
 class Text:
     """A string known in part: `parts` are str, `Ref` or `UNKNOWN`, never two str in a row."""
 
@@ -523,6 +540,8 @@ def _child(option: Datum, key: str) -> Value:
 
 
 def _shown(option: Datum, depth: int = 0) -> str:
+    if isinstance(option, Hidden):
+        return "(sensitive)"
     datum = known(option)
     if datum is ABSENT:
         return "not set"
