@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import re
 
+from fsbp_lsp.syntax.hcl_tree import Literal
 from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, Value, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
+    from typing import Any
 
+    from fsbp_lsp.text import Loc
     from fsbp_lsp.values import Datum
+
+    Type = Any
+    """See `kinds`."""
 
 MAX_NODES = 20_000
 """Data with more parts than this are not decided: local values can double in size at every step."""
 MAX_TEXT = 64 * 1024
 MAX_PARTS = 500
 """Parts of a text known in part."""
+MAX_INTEGER = 10**150
+"""Whole numbers below have no digit that Terraform's 512 bits would lose."""
 
 
 class Fault(Exception):
@@ -28,10 +36,50 @@ class TooMuch(Exception):
     """A bound of this evaluator is reached; the answer is UNKNOWN."""
 
 
-class Set(Seq):
+class List(Seq):
+    """A list: elements of one type. A plain Seq is a tuple, whose elements have a type each.
+
+    of: the type of the elements (see `kinds`), None to take it from the elements.
+    """
+
+    __slots__ = ("of",)
+
+    def __init__(self, items: tuple[Value, ...], open: bool = False, node: object = None, of: Type | None = None) -> None:
+        super().__init__(items, open, node)
+        self.of = of
+
+
+class Set(List):
     """A set: sorted where that is decided; it has no indices. With unknown elements its length is open too."""
 
     __slots__ = ()
+
+
+class MapOf(Map):
+    """A map: elements of one type. A plain Map is an object, whose attributes have a type each. of: as for List."""
+
+    __slots__ = ("of",)
+
+    def __init__(
+        self,
+        entries: dict[str, Value],
+        open: bool = False,
+        node: object = None,
+        keys: dict[str, Loc] | None = None,
+        of: Type | None = None,
+    ) -> None:
+        super().__init__(entries, open, node, keys)
+        self.of = of
+
+
+class TypedNull(Literal):
+    """Stands where a null value keeps its syntax node, and tells the type of the null."""
+
+    __slots__ = ("type",)
+
+    def __init__(self, start: int, end: int, type: Type) -> None:
+        super().__init__(start, end, None)
+        self.type = type
 
 
 class Instance(Ref):
@@ -91,7 +139,7 @@ def kind(datum: Datum) -> str:
 def number_text(number: int | float) -> str | None:
     """The number as Terraform prints it; None when a float may not be the number that was written."""
     if isinstance(number, int):
-        return str(number) if abs(number) < 10**30 else None
+        return str(number) if abs(number) < MAX_INTEGER else None
     if number != number or abs(number) >= 1e15 or (number != 0 and abs(number) < 1e-15):
         return None
     from decimal import Decimal  # 3 ms to import; most modules never print or convert a fraction
@@ -106,14 +154,14 @@ def number_text(number: int | float) -> str | None:
 def number_of(decimal: Decimal) -> Datum:
     """The datum of an exact decimal: int, or float when that keeps every digit, else UNKNOWN."""
     if decimal == decimal.to_integral_value():
-        return int(decimal) if abs(decimal) < 10**30 else UNKNOWN
+        return int(decimal) if abs(decimal) < MAX_INTEGER else UNKNOWN
     if len(decimal.normalize().as_tuple().digits) > 15:
         return UNKNOWN
     made = float(decimal)
     return made if number_text(made) is not None else UNKNOWN
 
 
-_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?\Z", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
 
 
 def to_number(datum: Datum) -> Datum:
@@ -129,12 +177,15 @@ def to_number(datum: Datum) -> Datum:
         if datum.isdecimal() and datum.isascii() and len(datum) < 30:
             return int(datum)
         if _NUMBER.match(datum):
+            if len(datum) > 200 or (re.search(r"[1-9]", datum) is None and "-" in datum):
+                return UNKNOWN  # Terraform keeps the sign of zero
             from decimal import Decimal
 
-            return number_of(Decimal(datum))
-        if re.search(r"\d", datum) is None and "inf" not in datum.lower():
-            raise Fault("not a number")
-        return UNKNOWN
+            number = Decimal(datum)
+            return number_of(number) if abs(number.adjusted()) < 200 else UNKNOWN
+        if "p" in datum.lower():
+            return UNKNOWN  # a binary exponent
+        raise Fault("not a number")
     if isinstance(datum, (Seq, Map)):
         raise Fault("a collection is no number")
     return UNKNOWN
@@ -207,7 +258,11 @@ def _plain(datum: Datum, count: _Count, depth: int) -> object:
     if isinstance(datum, Seq):
         if datum.open:
             raise TooMuch
-        return [_plain(item.raw, count, depth + 1) for item in datum.items]
+        made = [_plain(item.raw, count, depth + 1) for item in datum.items]
+        if isinstance(datum, Set) and len(made) > 1 and any(isinstance(one, (list, dict)) for one in made):
+            # Terraform has an order for these, too, but promises none.
+            raise TooMuch
+        return made
     if isinstance(datum, Map):
         if datum.open:
             raise TooMuch
@@ -254,28 +309,49 @@ def bounded_size(datum: Datum) -> Datum:
 
 
 def make_set(items: list[Value]) -> Set:
-    """A set of values: equal ones once, in Terraform's order when all are decided scalars of one kind."""
-    kinds = {kind(item.raw) for item in items}
-    scalars = kinds & {"bool", "number", "string"}
-    if len(scalars) > 1:
-        items = [Value((to_text(item.raw),), item.at, item.origins, item.node) for item in items]
+    """A set of values of one type: equal ones once, in Terraform's order where that is decided."""
     plain_items = [known(item.raw) for item in items]
-    if all(isinstance(one, (str, int, float)) for one in plain_items):
+    if all(one is None or isinstance(one, (str, int, float)) for one in plain_items):
         seen: dict[Datum, Value] = {}
         for one, item in zip(plain_items, items, strict=True):
             seen.setdefault(one, item)
         return Set(tuple(seen[one] for one in sorted(seen, key=_set_order)))
-    return Set(tuple(items))
+    kept: list[Value] = []
+    marks: set[object] = set()
+    for item in items:
+        mark = _mark(item.raw)
+        if mark is None or mark not in marks:
+            kept.append(item)
+            marks.add(mark)
+    return Set(tuple(kept))
+
+
+def _mark(datum: Datum) -> object:
+    """Something hashable that is equal for equal decided data; None when the datum is not decided."""
+    try:
+        return _frozen(plain(datum))
+    except TooMuch:
+        return None
+
+
+def _frozen(data: object) -> object:
+    if isinstance(data, list):
+        return ("list", *(_frozen(item) for item in data))
+    if isinstance(data, dict):
+        return ("map", *((key, _frozen(data[key])) for key in sorted(data)))
+    return (type(data) is bool, data)
 
 
 def _set_order(one: Datum) -> tuple[int, object]:
-    # Strings by code points is the order of their UTF-8 bytes; false sorts before true.
+    # Strings by code points is the order of their UTF-8 bytes; false sorts before true, null last.
+    if one is None:
+        return (2, 0)
     return (0, one.encode("utf-8", "surrogatepass")) if isinstance(one, str) else (1, one)
 
 
 def set_is_settled(datum: Seq) -> bool:
     """How many elements the set has is decided: unknown elements might be equal to others."""
-    return len(datum.items) < 2 or decided(datum)
+    return len(datum.items) < 2 or (not datum.open and all(_mark(item.raw) is not None for item in datum.items))
 
 
 def known_keys(datum: Set) -> bool:

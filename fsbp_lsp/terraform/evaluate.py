@@ -10,10 +10,12 @@ import itertools
 
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform import documents, operators
-from fsbp_lsp.terraform.data import Fault, Instance, Set, TooMuch, bounded_size, known_keys, settled, to_bool, to_text
+from fsbp_lsp.terraform.conversion import alike
+from fsbp_lsp.terraform.data import Fault, Instance, List, Set, TooMuch, TypedNull, bounded_size, known_keys, settled, to_bool, to_text
 from fsbp_lsp.terraform.functions import call, function
+from fsbp_lsp.terraform.graphemes import composed
+from fsbp_lsp.terraform.kinds import UNSURE, UNSURE_NULL, datum_type, kind_of
 from fsbp_lsp.terraform.references import Traversal, flatten, nearer
-from fsbp_lsp.terraform.types import unify
 from fsbp_lsp.text import Loc
 from fsbp_lsp.values import UNKNOWN, Map, Origin, Seq, Text, Value, Via, known
 
@@ -114,7 +116,7 @@ class Evaluator:
         assert isinstance(expr, hcl.Literal)
         datum = expr.value
         if isinstance(datum, str):
-            datum = documents.remember(datum, scope.piece, expr, None)
+            datum = documents.remember(composed(datum), scope.piece, expr, None)
         return Value((datum,), Loc(scope.piece, expr.start, expr.end), (), expr)
 
     def _template(self, expr: hcl.Expr, scope: Scope) -> Value:
@@ -133,6 +135,8 @@ class Evaluator:
                     raise Fault("null in a template")
                 made.append(text)
             joined = bounded_size(Text.join(made))
+            if isinstance(joined, str):
+                joined = composed(joined)
             return documents.remember(joined, scope.piece, expr, [one.raw for one in data])
 
         return self._combined(parts, join, at, expr)
@@ -201,12 +205,14 @@ class Evaluator:
             raw = value.raw
             datum = known(raw)
             if datum is None:
-                return Seq(())
+                return _spread_null(value)
             if isinstance(datum, Seq):
-                if isinstance(datum, Set):
-                    items = tuple(self._element(expr.each, item, scope) for item in datum.items)
-                    return Seq(items, datum.open or len(items) > 1)
-                return Seq(tuple(self._element(expr.each, item, scope) for item in datum.items), datum.open)
+                items = tuple(self._element(expr.each, item, scope) for item in datum.items)
+                if not isinstance(datum, List):
+                    return Seq(items, datum.open)
+                is_open = datum.open or (isinstance(datum, Set) and len(items) > 1 and not known_keys(datum))
+                # The elements of an empty list have a type, too, which nothing here tells.
+                return List(items, is_open, of=None if items else UNSURE)
             if datum is UNKNOWN and not isinstance(raw, Instance):
                 return UNKNOWN
             return Seq((self._element(expr.each, value, scope),))
@@ -232,6 +238,8 @@ class Evaluator:
             return Value.unknown(at, f"function {expr.name}", expr)
         if expr.expand:
             spread = known(args[-1].raw)
+            if len(args[-1].options) == 1 and spread is not UNKNOWN and not isinstance(spread, Seq):
+                raise Fault("only a list is spread over arguments")
             if not isinstance(spread, Seq) or spread.open or (isinstance(spread, Set) and not known_keys(spread)):
                 # merge([…]...) with an undecided list: nothing about its arguments is known.
                 return Value.unknown(at, "arguments not known", expr)
@@ -258,7 +266,7 @@ class Evaluator:
         if not made:
             raise fault or Fault("no argument")
         if len(made) == 1:
-            return Value(made[0].options, at, made[0].origins, expr)
+            return Value(made[0].options, at, made[0].origins, _null_node(made[0], expr))
         return _bounded(Value.union(made, at), at, expr)
 
     def _can(self, expr: hcl.Call, scope: Scope, at: Loc) -> Value:
@@ -284,9 +292,10 @@ class Evaluator:
             chosen, other = (expr.yes, expr.no) if True in answers else (expr.no, expr.yes)
             value = self.value(chosen, scope)
             unlike = self._quietly(other, scope)
-            options = tuple(unify(option, unlike.raw) if unlike is not None else option for option in value.options)
+            if unlike is not None:
+                value = alike(value, unlike)
             where = Loc(scope.piece, expr.condition.start, expr.condition.end)
-            return Value(options, at, (*value.origins, *_hop(condition, where)), expr)
+            return Value(value.options, at, (*value.origins, *_hop(condition, where)), _null_node(value, expr))
         branches: list[Value] = []
         fault: Fault | None = None
         for branch in (expr.yes, expr.no):
@@ -398,10 +407,24 @@ def _hop(condition: Value, where: Loc) -> tuple[Origin, ...]:
 
 def _unified(one: Value, two: Value) -> Value:
     try:
-        options = tuple(unify(option, two.raw) for option in one.options)
+        return alike(one, two)
     except Fault:
         return Value((UNKNOWN,), one.at)
-    return Value(options, one.at, one.origins, one.node)
+
+
+def _spread_null(value: Value) -> Datum:
+    """A splat of null is empty, but for a null that would be a list."""
+    type = datum_type(None, value.node)
+    if kind_of(type) in ("list", "set", "tuple"):
+        raise Fault("null has no elements")
+    return UNKNOWN if type == UNSURE_NULL else Seq(())
+
+
+def _null_node(value: Value, expr: hcl.Expr) -> hcl.Expr:
+    """The node of a result: the expression, which for a null of a known type tells the type as well."""
+    if isinstance(value.node, TypedNull):
+        return TypedNull(expr.start, expr.end, value.node.type)
+    return expr
 
 
 def _origins(args: list[Value]) -> tuple[Origin, ...]:
@@ -416,7 +439,9 @@ def _origins(args: list[Value]) -> tuple[Origin, ...]:
 
 def _placed(made: Datum | Value, at: Loc, origins: tuple[Origin, ...], expr: hcl.Expr) -> Value:
     if isinstance(made, Value):
-        return Value(made.options, at, made.origins or origins, expr)
+        return Value(made.options, at, made.origins or origins, _null_node(made, expr))
+    if type(made) is str and not made.isascii():
+        made = composed(made)
     return Value((bounded_size(made),), at, origins, expr)
 
 

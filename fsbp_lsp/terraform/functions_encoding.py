@@ -1,25 +1,29 @@
-"""JSON, base64 and hashes. A string made by `jsonencode` remembers what it was made of."""
+"""JSON, base64, URLs, CSV and text encodings. A string made by `jsonencode` remembers what it was made of."""
 
 from __future__ import annotations
+
+import re
 
 from fsbp_lsp.terraform.data import (
     MAX_NODES,
     Fault,
     JsonStr,
     JsonText,
+    List,
+    Set,
     TooMuch,
     bounded_text,
     lift,
     number_text,
+    to_number,
 )
-from fsbp_lsp.terraform.functions import need, text_of
-from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, Value, known
+from fsbp_lsp.terraform.conversion import ordered
+from fsbp_lsp.terraform.functions import decided, text_of
+from fsbp_lsp.values import UNKNOWN, Map, Seq, Text, Value, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from fsbp_lsp.terraform.functions import Function
+    from fsbp_lsp.terraform.functions import Table
     from fsbp_lsp.values import Datum
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
@@ -31,8 +35,8 @@ def quote(text: str) -> str:
     for char in text:
         if char in _ESCAPES:
             out.append(_ESCAPES[char])
-        elif char < " " or char in "<>&\u2028\u2029\x7f":
-            out.append(f"\\u{ord(char):04x}" if char != "\x7f" else char)
+        elif char < " " or char in "<>&\u2028\u2029":
+            out.append(f"\\u{ord(char):04x}")
         else:
             out.append(char)
     return '"' + "".join(out) + '"'
@@ -49,8 +53,7 @@ class _Writer:
         self.left -= 1
         if self.left < 0 or depth > 60:
             raise TooMuch
-        raw = value.raw
-        datum = known(raw)
+        datum = known(value.raw)
         if datum is None:
             self.parts.append("null")
         elif isinstance(datum, bool):
@@ -64,6 +67,8 @@ class _Writer:
             self.parts.append('"')
             self.parts.extend(quote(part)[1:-1] if isinstance(part, str) else part for part in datum.parts)
             self.parts.append('"')
+        elif isinstance(datum, Set) and not ordered(datum):
+            self.parts.extend(["[", UNKNOWN, "]"])
         elif isinstance(datum, Seq):
             self.parts.append("[")
             for number_, item in enumerate(datum.items):
@@ -77,20 +82,22 @@ class _Writer:
                 self.parts.append(f"{',' if number_ else ''}{quote(key)}:")
                 self.write(datum.entries[key], depth + 1)
             self.parts.extend([UNKNOWN, "}"] if datum.open else ["}"])
-        elif isinstance(raw, Ref) and raw.attribute:
-            # Its type is not known: it may be written with or without quotes.
-            self.parts.append(UNKNOWN)
         else:
+            # Of a reference not even the type is known: it may be written with or without quotes.
             self.parts.append(UNKNOWN)
 
 
-def _jsonencode(args: list[Value]) -> Datum:
-    need(args, 1, 1)
-    argument = args[0]
+def json_text(value: Value) -> Datum:
+    """The value as JSON: a str, or a Text known in part. Raises TooMuch."""
     writer = _Writer()
+    writer.write(value)
+    return Text.join(writer.parts)
+
+
+def _json_encode(args: list[Value]) -> Datum:
+    argument = args[0]
     try:
-        writer.write(argument)
-        text = Text.join(writer.parts)
+        text = json_text(argument)
     except TooMuch:
         text = UNKNOWN
 
@@ -102,8 +109,7 @@ def _jsonencode(args: list[Value]) -> Datum:
     return JsonText(text.parts if isinstance(text, Text) else (UNKNOWN,), document)
 
 
-def _jsondecode(args: list[Value]) -> Datum | Value:
-    need(args, 1, 1)
+def _json_decode(args: list[Value]) -> Datum | Value:
     datum = known(args[0].raw)
     if isinstance(datum, Text):
         # Only what jsonencode left open: numbers and strings are then what they were.
@@ -115,79 +121,163 @@ def _jsondecode(args: list[Value]) -> Datum | Value:
     import json
 
     try:
-        found = json.loads(text, parse_constant=_refuse)
+        found = json.loads(text, parse_constant=_refuse, parse_float=to_number, parse_int=to_number)
     except ValueError as error:
         raise Fault("not JSON") from error
     except RecursionError as error:
         raise TooMuch from error
-    return lift(found)
+    return lift(found) if "\\u" not in text or _is_text(found) else UNKNOWN
 
 
 def _refuse(_name: str) -> object:
     raise ValueError("no JSON number")
 
 
-def _base64encode(args: list[Value]) -> Datum:
-    need(args, 1, 1)
-    text = text_of(args[0])
-    if text is None:
-        return UNKNOWN
+def _is_text(data: object) -> bool:
+    """No half of a surrogate pair, which Terraform replaces, in any string."""
+    if isinstance(data, str):
+        return not any("\ud800" <= char <= "\udfff" for char in data)
+    if isinstance(data, list):
+        return all(_is_text(item) for item in data)
+    if isinstance(data, dict):
+        return all(_is_text(key) and _is_text(item) for key, item in data.items())
+    return True
+
+
+def _base64_encode(text: str) -> Datum:
     import base64
 
     return bounded_text(base64.b64encode(text.encode("utf-8", "surrogatepass")).decode("ascii"))
 
 
-def _base64decode(args: list[Value]) -> Datum:
-    need(args, 1, 1)
-    text = text_of(args[0])
-    if text is None:
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}\Z")
+
+
+def _base64_bytes(text: str) -> bytes:
+    import base64
+
+    text = text.replace("\r", "").replace("\n", "")
+    if len(text) % 4 or not _BASE64.match(text):
+        raise Fault("not base64")
+    try:
+        return base64.b64decode(text)
+    except ValueError as error:
+        raise Fault("not base64") from error
+
+
+def _base64_decode(text: str) -> Datum:
+    try:
+        return _base64_bytes(text).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Fault("not base64 of a text") from error
+
+
+_ENCODINGS = {"utf-8": "utf-8", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "iso-8859-1": "latin-1"}
+
+
+def _text_encode(text: str, encoding: str) -> Datum:
+    name = _ENCODINGS.get(encoding.lower())
+    if name is None:
         return UNKNOWN
     import base64
 
     try:
-        return base64.b64decode(text.encode("ascii"), validate=True).decode("utf-8")
-    except ValueError as error:
-        raise Fault("not base64 of a text") from error
+        return base64.b64encode(text.encode(name)).decode("ascii")
+    except UnicodeEncodeError as error:
+        raise Fault("a character the encoding does not have") from error
 
 
-def _hash(name: str, *, encoded: bool = False) -> Callable[[list[Value]], Datum]:
-    def run(args: list[Value]) -> Datum:
-        need(args, 1, 1)
-        text = text_of(args[0])
-        if text is None:
-            return UNKNOWN
-        import hashlib
-
-        digest = hashlib.new(name, text.encode("utf-8", "surrogatepass"), usedforsecurity=False)
-        if not encoded:
-            return digest.hexdigest()
-        import base64
-
-        return base64.b64encode(digest.digest()).decode("ascii")
-
-    return run
-
-
-def _urlencode(args: list[Value]) -> Datum:
-    need(args, 1, 1)
-    text = text_of(args[0])
-    if text is None:
+def _text_decode(text: str, encoding: str) -> Datum:
+    name = _ENCODINGS.get(encoding.lower())
+    data = _base64_bytes(text)
+    if name is None:
         return UNKNOWN
+    try:
+        made = data.decode(name)
+    except UnicodeDecodeError:
+        return UNKNOWN
+    # Control characters of Latin 1 have other meanings in what browsers call by its name.
+    return UNKNOWN if name == "latin-1" and any("\x80" <= char < "\xa0" for char in made) else made
+
+
+def _url_encode(text: str) -> Datum:
     from urllib.parse import quote_plus
 
     return quote_plus(text, safe="")
 
 
-TABLE: dict[str, Function] = {
-    "jsonencode": _jsonencode,
-    "jsondecode": _jsondecode,
-    "base64encode": _base64encode,
-    "base64decode": _base64decode,
-    "md5": _hash("md5"),
-    "sha1": _hash("sha1"),
-    "sha256": _hash("sha256"),
-    "sha512": _hash("sha512"),
-    "base64sha256": _hash("sha256", encoded=True),
-    "base64sha512": _hash("sha512", encoded=True),
-    "urlencode": _urlencode,
+def _csv_decode(text: str) -> Datum:
+    if "\r" in text.replace("\r\n", "") or "\0" in text:
+        return UNKNOWN
+    rows = _csv_rows(text.replace("\r\n", "\n"))
+    if not rows:
+        raise Fault("no header")
+    header = rows[0]
+    if len(set(header)) < len(header):
+        raise Fault("two columns of one name")
+    if any(len(row) != len(header) for row in rows):
+        raise Fault("rows of different lengths")
+    inner = ("object", tuple((name, "string") for name in sorted(header)))
+    items = [Map({name: Value((cell,)) for name, cell in sorted(zip(header, row, strict=True))}) for row in rows[1:]]
+    return List(tuple(Value((item,)) for item in items), of=inner)
+
+
+def _csv_rows(text: str) -> list[list[str]]:
+    """Records of RFC 4180, blank lines aside. Raises Fault for quotes out of place."""
+    rows: list[list[str]] = []
+    row: list[str] = []
+    at = 0
+    while at < len(text):
+        if not row and text[at] == "\n":
+            at += 1
+            continue
+        if text[at] == '"':
+            at += 1
+            cell: list[str] = []
+            while True:
+                end = text.find('"', at)
+                if end < 0:
+                    raise Fault("an open quote")
+                cell.append(text[at:end])
+                at = end + 1
+                if text[at : at + 1] != '"':
+                    break
+                cell.append('"')
+                at += 1
+            row.append("".join(cell))
+        else:
+            end = at
+            while end < len(text) and text[end] not in ",\n":
+                end += 1
+            if '"' in text[at:end]:
+                raise Fault("a quote inside a field")
+            row.append(text[at:end])
+            at = end
+        if at >= len(text) or text[at] == "\n":
+            rows.append(row)
+            row = []
+        elif text[at] != ",":
+            raise Fault("text behind a quote")
+        at += 1
+        if at == len(text) and text[at - 1] == ",":
+            row.append("")
+            rows.append(row)
+            row = []
+        elif row and text[at] == "\n":
+            row.append("")
+            rows.append(row)
+            row = []
+            at += 1
+    return rows
+
+
+TABLE: Table = {
+    "base64decode": ("s", decided(_base64_decode)),
+    "base64encode": ("s", decided(_base64_encode)),
+    "csvdecode": ("s", decided(_csv_decode)),
+    "jsondecode": ("s", _json_decode),
+    "jsonencode": ("d?", _json_encode),
+    "textdecodebase64": ("ss", decided(_text_decode)),
+    "textencodebase64": ("ss", decided(_text_encode)),
+    "urlencode": ("s", decided(_url_encode)),
 }

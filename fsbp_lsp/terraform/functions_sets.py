@@ -4,82 +4,87 @@ from __future__ import annotations
 
 import itertools
 
-from fsbp_lsp.terraform.data import Set, TooMuch, decided, kind, make_set
-from fsbp_lsp.terraform.functions import need
-from fsbp_lsp.terraform.functions_collection import MAX_ITEMS, is_ordered, list_of
-from fsbp_lsp.values import UNKNOWN, Seq, Value, known
+from fsbp_lsp.terraform.conversion import ordered, to_type
+from fsbp_lsp.terraform.data import Fault, List, Set, TooMuch, decided, make_set
+from fsbp_lsp.terraform.functions_collection import MAX_ITEMS, sequence_of
+from fsbp_lsp.terraform.kinds import DYNAMIC, UNSURE, has_unsure, type_of, unify
+from fsbp_lsp.values import UNKNOWN, Map, Seq, Value, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from fsbp_lsp.terraform.functions import Function
+    from collections.abc import Callable
+
+    from fsbp_lsp.terraform.functions import Run, Table
     from fsbp_lsp.values import Datum
 
 
-def _plain_sets(args: list[Value]) -> list[Set] | None:
-    sets: list[Set] = []
-    for arg in args:
-        seq = list_of(arg)
-        if seq is None or not decided(seq):
-            return None
-        made = make_set(list(seq.items))
-        if any(kind(item.raw) != "string" for item in made.items):
-            return None
-        sets.append(made)
-    return sets
+def _of_sets(combine: Callable[[list[Set]], list[Value]]) -> Run:
+    """A function of decided sets of scalars, all made one type."""
 
-
-def _set_union(args: list[Value]) -> Datum:
-    need(args, 1)
-    sets = _plain_sets(args)
-    return UNKNOWN if sets is None else make_set([item for one in sets for item in one.items])
-
-
-def _texts(one: Set) -> set[object]:
-    return {known(item.raw) for item in one.items}
-
-
-def _set_intersection(args: list[Value]) -> Datum:
-    need(args, 1)
-    sets = _plain_sets(args)
-    if sets is None:
-        return UNKNOWN
-    return make_set([item for item in sets[0].items if all(known(item.raw) in _texts(other) for other in sets[1:])])
-
-
-def _set_subtract(args: list[Value]) -> Datum:
-    need(args, 2, 2)
-    sets = _plain_sets(args)
-    if sets is None:
-        return UNKNOWN
-    return make_set([item for item in sets[0].items if known(item.raw) not in _texts(sets[1])])
-
-
-def _set_product(args: list[Value]) -> Datum:
-    need(args, 2)
-    lists: list[tuple[Value, ...]] = []
-    size = 1
-    for arg in args:
-        seq = list_of(arg)
-        if seq is None or not is_ordered(seq):
+    def run(args: list[Value]) -> Datum:
+        # An empty set of no type takes that of the others.
+        types = [type_of(arg) for arg in args]
+        some = [type for type in types if type != ("set", DYNAMIC)]
+        target = unify(some) if some else ("set", DYNAMIC)
+        if has_unsure(target):
             return UNKNOWN
-        size *= len(seq.items)
+        sets: list[Set] = []
+        for arg in args:
+            made = to_type(arg, target).raw
+            if not isinstance(made, Set) or not decided(made):
+                return UNKNOWN
+            if any(isinstance(known(item.raw), (Seq, Map)) for item in made.items):
+                return UNKNOWN
+            sets.append(make_set(list(made.items)))
+        items = combine(sets)
+        return Set(make_set(items).items, of=target[1])
+
+    return run
+
+
+def _data(one: Set) -> list[object]:
+    return [known(item.raw) for item in one.items]
+
+
+def _union(sets: list[Set]) -> list[Value]:
+    return [item for one in sets for item in one.items]
+
+
+def _intersection(sets: list[Set]) -> list[Value]:
+    return [item for item in sets[0].items if all(known(item.raw) in _data(other) for other in sets[1:])]
+
+
+def _subtract(sets: list[Set]) -> list[Value]:
+    return [item for item in sets[0].items if known(item.raw) not in _data(sets[1])]
+
+
+def _product(args: list[Value]) -> Datum:
+    if len(args) < 2:
+        raise Fault("at least two sets are required")
+    seqs = [sequence_of(arg) for arg in args]
+    size = 1
+    lists: list[tuple[Value, ...]] = []
+    elements: list[object] = []
+    for seq in seqs:
+        if seq is None or seq.open or not ordered(seq):
+            return UNKNOWN
+        # The elements of one argument become one type.
+        made = to_type(Value((seq,)), ("set" if isinstance(seq, Set) else "list", DYNAMIC)).raw
+        size *= len(made.items)
         if size > MAX_ITEMS // 4:
             raise TooMuch
-        lists.append(seq.items)
-    # The elements of all arguments become one type: mixed kinds are left undecided.
-    kinds = {kind(item.raw) for items in lists for item in items}
-    if len(kinds & {"string", "number", "bool"}) > 1:
-        return UNKNOWN
-    made = tuple(Value((Seq(items),)) for items in itertools.product(*lists))
-    if any(isinstance(known(arg.raw), Set) for arg in args):
-        # A set: its order is that of the combinations, which are sorted already.
-        return Set(made) if all(isinstance(known(arg.raw), Set) for arg in args) else UNKNOWN
-    return Seq(made)
+        lists.append(made.items)
+        elements.append(UNSURE if made.of is None else made.of)
+    combinations = tuple(Value((Seq(items),)) for items in itertools.product(*lists))
+    inner = ("tuple", tuple(elements))
+    if any(isinstance(seq, Set) for seq in seqs):
+        return Set(combinations, of=inner)
+    return List(combinations, of=inner)
 
 
-TABLE: dict[str, Function] = {
-    "setunion": _set_union,
-    "setintersection": _set_intersection,
-    "setsubtract": _set_subtract,
-    "setproduct": _set_product,
+TABLE: Table = {
+    "setintersection": ("S*S", _of_sets(_intersection)),
+    "setproduct": ("*d", _product),
+    "setsubtract": ("SS", _of_sets(_subtract)),
+    "setunion": ("S*S", _of_sets(_union)),
 }

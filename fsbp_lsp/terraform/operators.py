@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.terraform.data import Fault, kind, number_of, number_text, to_bool, to_number
+from fsbp_lsp.terraform.arithmetic import arithmetic
+from fsbp_lsp.terraform.data import Fault, kind, number_text, set_is_settled, to_bool, to_number
+from fsbp_lsp.terraform.kinds import DYNAMIC, MAX_DEPTH, datum_type, has_unsure
 from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from decimal import Decimal
-
+    from fsbp_lsp.terraform.data import Type
     from fsbp_lsp.values import Datum
 
 
@@ -23,7 +24,8 @@ def unary(operator: str, operand: Datum) -> Datum:
         number = to_number(operand)
         if number is None:
             raise Fault("null operand")
-        return UNKNOWN if number is UNKNOWN else -number
+        # Terraform keeps the sign of zero, and shows it.
+        return UNKNOWN if number is UNKNOWN or number == 0 else -number
     return UNKNOWN
 
 
@@ -40,6 +42,8 @@ def binary(operator: str, left: Datum, right: Datum) -> Datum:
     if one is None or two is None:
         raise Fault("null operand")
     if one is UNKNOWN or two is UNKNOWN:
+        return UNKNOWN
+    if any(isinstance(number, float) and number_text(number) is None for number in (one, two)):
         return UNKNOWN
     if operator == "<":
         return one < two
@@ -63,56 +67,16 @@ def _logic(operator: str, left: Datum, right: Datum) -> Datum:
     return UNKNOWN if UNKNOWN in answers else not decisive
 
 
-def _decimal(number: int | float) -> Decimal | None:
-    if isinstance(number, float) and number_text(number) is None:
-        return None
-    from decimal import Decimal
-
-    return Decimal(number) if isinstance(number, int) else Decimal(repr(number))
-
-
-def arithmetic(operator: str, left: int | float, right: int | float) -> Datum:
-    """`+ - * / %` exactly, or UNKNOWN when the result has more digits than a float keeps."""
-    from decimal import DivisionByZero, InvalidOperation, localcontext
-
-    one, two = _decimal(left), _decimal(right)
-    if one is None or two is None:
-        return UNKNOWN
-    with localcontext() as context:
-        context.prec = 60
-        try:
-            if operator == "+":
-                result = one + two
-            elif operator == "-":
-                result = one - two
-            elif operator == "*":
-                result = one * two
-            elif operator in ("/", "%") and two == 0:
-                raise Fault("division by zero")
-            elif operator == "/":
-                result = one / two
-            elif operator == "%":
-                # Terraform's remainder keeps the sign of the left operand, as Decimal's does.
-                result = one % two
-            else:
-                return UNKNOWN
-        except (InvalidOperation, DivisionByZero, OverflowError):
-            return UNKNOWN
-        return number_of(result)
-
-
 def _wordy(text: str) -> bool:
     """A string that is no spelling of a number or bool, so its type in a provider's schema cannot matter."""
     return text not in ("true", "false", "") and not text[-1:].isdigit() and not text[:1].isdigit()
 
 
 def equal(left: Datum, right: Datum) -> Datum:
-    """`==`: different types are never equal. Collections are compared only with null and with scalars."""
+    """`==`: different types are never equal, and collections are equal when their types and all their parts are."""
     from_resource = isinstance(left, Ref) or isinstance(right, Ref)
     one, two = known(left), known(right)
     if one is UNKNOWN or two is UNKNOWN:
-        if (one is None or two is None) and from_resource:
-            return UNKNOWN
         return UNKNOWN
     if one is None or two is None:
         if from_resource:
@@ -126,11 +90,69 @@ def equal(left: Datum, right: Datum) -> Datum:
         kinds == ("string", "string") and isinstance(one, str) and isinstance(two, str) and _wordy(one) and _wordy(two)
     ):
         return UNKNOWN
-    if isinstance(one, (Seq, Map)) and isinstance(two, (Seq, Map)):
-        return UNKNOWN
     if "unknown" in kinds:
         return UNKNOWN
+    if isinstance(one, (Seq, Map)) and isinstance(two, (Seq, Map)):
+        return _same_parts(one, two, 0)
     return kinds[0] == kinds[1] and bool(one == two)
+
+
+def _same_parts(one: Seq | Map, two: Seq | Map, depth: int) -> Datum:
+    if depth > MAX_DEPTH or one.open or two.open:
+        return UNKNOWN
+    types = datum_type(one), datum_type(two)
+    if not isinstance(types[0], str) and not isinstance(types[1], str) and types[0][0] != types[1][0]:
+        return False
+    if has_unsure(types[0]) or has_unsure(types[1]):
+        # Even a null has a type, and where that is not known the containers may differ in theirs.
+        return False if _unlike(types[0], types[1]) else UNKNOWN
+    if types[0] != types[1] and not (_has_null(types[0]) or _has_null(types[1])):
+        return False
+    if isinstance(one, Map) and isinstance(two, Map):
+        if one.entries.keys() != two.entries.keys():
+            return False
+        pairs = [(value, two.entries[key]) for key, value in one.entries.items()]
+    elif isinstance(one, Seq) and isinstance(two, Seq):
+        if kind(one) == "set" and not (set_is_settled(one) and set_is_settled(two)):
+            return UNKNOWN
+        if len(one.items) != len(two.items):
+            return False
+        if kind(one) == "set" and any(kind(item.raw) in ("list", "set", "map") for item in one.items):
+            return UNKNOWN
+        pairs = list(zip(one.items, two.items, strict=True))
+    else:
+        return False
+    answer: Datum = True
+    for mine, other in pairs:
+        inner = known(mine.raw), known(other.raw)
+        same = (
+            _same_parts(inner[0], inner[1], depth + 1)
+            if isinstance(inner[0], (Seq, Map)) and isinstance(inner[1], (Seq, Map))
+            else equal(mine.raw, other.raw)
+        )
+        if same is False:
+            return False
+        if same is UNKNOWN:
+            answer = UNKNOWN
+    return answer
+
+
+def _unlike(one: Type, other: Type) -> bool:
+    """Certainly different types, whatever the undecided parts are."""
+    if isinstance(one, str) or isinstance(other, str):
+        return False
+    return one[0] == other[0] == "tuple" and len(one[1]) != len(other[1])
+
+
+def _has_null(type: Type) -> bool:
+    """A bare null inside: it is compared as null, whatever the type on the other side."""
+    if isinstance(type, str):
+        return bool(type == DYNAMIC)
+    if type[0] == "tuple":
+        return any(_has_null(one) for one in type[1])
+    if type[0] == "object":
+        return any(_has_null(one) for _name, one in type[1])
+    return _has_null(type[1])
 
 
 def _text_equal(one: Datum, two: Datum) -> Datum:

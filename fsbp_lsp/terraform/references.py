@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fsbp_lsp.model import InstanceKey
 from fsbp_lsp.syntax import hcl_tree as hcl
-from fsbp_lsp.terraform.data import Fault, Instance, Set, TooMuch, to_text
+from fsbp_lsp.terraform.data import Fault, Instance, Set, TooMuch, to_number, to_text
 from fsbp_lsp.text import Loc
 from fsbp_lsp.values import UNKNOWN, Map, Origin, Ref, Seq, Text, Value, known
 
@@ -239,9 +239,10 @@ def _index(step: Datum) -> int | None:
     if isinstance(step, float):
         raise Fault("not a whole number")
     if isinstance(step, str):
-        if step.isascii() and step.isdigit():
-            return int(step)
-        raise Fault("not an index")
+        number = to_number(step)
+        if isinstance(number, float):
+            raise Fault("not a whole number")
+        return number if isinstance(number, int) else None
     if isinstance(step, (Seq, Map)):
         raise Fault("not an index")
     return None

@@ -1,0 +1,160 @@
+"""Values converted to a type, as arguments of functions, both sides of a conditional and elements of a collection are."""
+
+from __future__ import annotations
+
+from fsbp_lsp.terraform.data import Fault, List, MapOf, Set, TooMuch, TypedNull, make_set, to_bool, to_number, to_text
+from fsbp_lsp.terraform.kinds import DYNAMIC, MAX_DEPTH, UNSURE, UNSURE_NULL, datum_type, has_unsure, is_unsure, type_of, unified, unify
+from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, Value, known
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fsbp_lsp.terraform.data import Type
+    from fsbp_lsp.values import Datum
+
+_SCALARS = {"string": to_text, "number": to_number, "bool": to_bool}
+
+
+def to_type(value: Value, target: Type, depth: int = 0) -> Value:
+    """The value as one of a type. Raises Fault when Terraform refuses.
+
+    Under UNSURE_NULL what might become a string is undecided; under UNSURE the value stays as it is.
+    """
+    if depth > MAX_DEPTH:
+        raise TooMuch
+    if len(value.options) == 1 and value.options[0] is None:
+        return typed_null(value, target)
+    return Value(tuple(_to(option, value, target, depth) for option in value.options), value.at, value.origins, value.node)
+
+
+def typed_null(value: Value, target: Type) -> Value:
+    """A null that tells its type from now on, when that is decided."""
+    if is_unsure(target) or target == DYNAMIC or value.node is None:
+        return value if target == DYNAMIC or value.node is None else Value((None,), value.at, value.origins)
+    start, end = getattr(value.node, "start", 0), getattr(value.node, "end", 0)
+    return Value((None,), value.at, value.origins, TypedNull(start, end, target))
+
+
+def null_of(target: Type, value: Value) -> Value:
+    """null of a type that stands where `value` is written."""
+    start, end = getattr(value.node, "start", 0), getattr(value.node, "end", 0)
+    return Value((None,), value.at, (), TypedNull(start, end, target))
+
+
+def _to(option: Datum, value: Value, target: Type, depth: int) -> Datum:
+    datum = known(option)
+    if datum is None or datum is UNKNOWN or target in (DYNAMIC, UNSURE):
+        return option
+    if isinstance(target, str):
+        if target == UNSURE_NULL:
+            return option if isinstance(datum, (str, Text)) else UNKNOWN
+        made = _SCALARS[target](option)
+        # Strings that stay the same keep what is remembered about them (their JSON document, say).
+        return option if type(made) is type(datum) and made == datum else made
+    name = target[0]
+    if name in ("list", "set"):
+        if not isinstance(datum, Seq):
+            raise Fault(f"a {name} is required")
+        return sequence(datum, name, target[1], depth)
+    if name == "map":
+        if not isinstance(datum, Map):
+            raise Fault("a map is required")
+        return mapping(datum, target[1], depth)
+    if name == "tuple":
+        if not isinstance(datum, Seq) or isinstance(datum, List):
+            raise Fault("a tuple is required")
+        if datum.open:
+            return option
+        if len(datum.items) != len(target[1]):
+            raise Fault("wrong tuple length")
+        pairs = zip(datum.items, target[1], strict=True)
+        return Seq(tuple(to_type(item, one, depth + 1) for item, one in pairs), False, datum.node)
+    if not isinstance(datum, Map):
+        raise Fault("an object is required")
+    entries: dict[str, Value] = {}
+    for key, one in target[1]:
+        item = datum.entries.get(key)
+        if item is None:
+            if datum.open:
+                return option
+            raise Fault(f"attribute {key} is required")
+        entries[key] = to_type(item, one, depth + 1)
+    return Map(entries, False, datum.node, {key: at for key, at in datum.keys.items() if key in entries})
+
+
+def _element_type(items: Sequence[Value], datum: Seq | Map, wanted: Type) -> Type:
+    """The type the elements get: the wanted one, where any will do the one they have in common."""
+    if wanted != DYNAMIC:
+        return wanted
+    if isinstance(datum, (List, MapOf)):
+        found = datum_type(datum)
+        if not has_unsure(found) or not items:
+            return found[1] if not isinstance(found, str) else UNSURE
+    if not items:
+        return DYNAMIC
+    return unify([type_of(item) for item in items])
+
+
+def _strict(type: Type) -> Type:
+    """An element of an undecided type may be a string, and then all are."""
+    return UNSURE_NULL if type == UNSURE else type
+
+
+def sequence(datum: Seq, name: str, wanted: Type, depth: int = 0) -> List:
+    """A list or set of elements of a type. Raises Fault."""
+    inner = _element_type(datum.items, datum, wanted)
+    items = [to_type(item, _strict(inner), depth + 1) for item in datum.items]
+    of = None if has_unsure(inner) else inner
+    if name == "set":
+        made = make_set(items)
+        return Set(made.items, datum.open, datum.node, of)
+    unordered = isinstance(datum, Set) and not ordered(datum)
+    return List(tuple(items), datum.open or unordered, datum.node, of)
+
+
+def mapping(datum: Map, wanted: Type, depth: int = 0) -> MapOf:
+    """A map of elements of a type. Raises Fault."""
+    inner = _element_type(list(datum.entries.values()), datum, wanted)
+    entries = {key: to_type(value, _strict(inner), depth + 1) for key, value in datum.entries.items()}
+    return MapOf(entries, datum.open, datum.node, datum.keys, None if has_unsure(inner) else inner)
+
+
+def ordered(datum: Seq) -> bool:
+    """The order of the elements is decided: always for lists and tuples, for sets of decided scalars."""
+    if not isinstance(datum, Set) or len(datum.items) < 2:
+        return True
+    return not datum.open and all(known(item.raw) is None or isinstance(known(item.raw), (str, int, float)) for item in datum.items)
+
+
+def to_collection(option: Datum, name: str) -> Datum:
+    """`tolist`, `toset` and `tomap`. Raises Fault for what cannot be converted."""
+    datum = known(option)
+    if datum is UNKNOWN:
+        return UNKNOWN
+    if name == "map":
+        if not isinstance(datum, Map):
+            raise Fault("a map is required")
+        return mapping(datum, DYNAMIC)
+    if not isinstance(datum, Seq):
+        raise Fault(f"a {name} is required")
+    return sequence(datum, name, DYNAMIC)
+
+
+def alike(chosen: Value, other: Value) -> Value:
+    """What the chosen side of a conditional becomes: both sides get one type. Raises Fault when there is none."""
+    options: list[Datum] = []
+    node = chosen.node
+    for option in chosen.options:
+        # A bare reference stays one: its type is the provider's business.
+        if isinstance(option, Ref) and known(option) is UNKNOWN:
+            options.append(option)
+            continue
+        mine, theirs = datum_type(option, chosen.node), type_of(other)
+        target = unified([mine, theirs])
+        if target is None:
+            raise Fault("inconsistent types")
+        made = to_type(Value((option,), chosen.at, chosen.origins, chosen.node), target)
+        options.append(made.options[0])
+        node = made.node if len(chosen.options) == 1 else node
+    return Value(tuple(options), chosen.at, chosen.origins, node)
