@@ -240,12 +240,11 @@ class ExprParser:
         if match is None:
             raise self.fail("missing index")
         at = self.pos
-        for digits in match[0].split(b"."):
-            target = Index(target.start, at + len(digits), target, Literal(at, at + len(digits), int(digits)))
-            at += len(digits) + 1
         self.pos = match.end()
-        self.grown(self.height + match[0].count(b"."))
-        return target
+        if b"." in match[0]:
+            # Read as one number, and refused: `.0.1` has to be `[0][1]`.
+            return Opaque(target.start, self.pos, "two indexes without brackets")
+        return Index(target.start, self.pos, target, Literal(at, self.pos, int(match[0])))
 
     def attribute_splat(self, target: Expr) -> Expr:
         each: Expr = Variable(self.pos, self.pos, "*")

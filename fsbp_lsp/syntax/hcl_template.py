@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from fsbp_lsp.syntax.hcl_tree import Expr, Literal, Opaque, Template
+from fsbp_lsp.syntax.hcl_tree import Expr, Literal, Template, TemplateFor, TemplateIf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,22 +20,41 @@ _escape = re.compile(rb"\\(?:([nrt\"\\])|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))").
 _plain_escapes = {b"n": "\n", b"r": "\r", b"t": "\t", b'"': '"', b"\\": "\\"}
 _heredoc_start = re.compile(rb"<<(-?)([A-Za-z_\x80-\xff][\w\x80-\xff-]*)\r?\n").match
 _keyword = re.compile(rb"[a-z]+").match
-_CLOSERS = {"endif": "if", "endfor": "for", "else": "if"}
+MAX_DIRECTIVES = 30
+"""Directives inside one another."""
 _SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 """Go's unicode.IsSpace; `str.strip()` would also take the separators U+001C to U+001F."""
 
 
 class _Token:
-    """A literal (`text` set), an interpolation (`expr` set) or a directive (`keyword` set)."""
+    """A literal (`text` set), an interpolation (`expr` set) or a directive (`keyword` set).
 
-    __slots__ = ("end", "expr", "keyword", "start", "text")
+    expr of a directive: its condition, or what it iterates over; names: those a `for` binds.
+    """
 
-    def __init__(self, start: int, end: int, text: str | None = None, expr: Expr | None = None, keyword: str = "") -> None:
+    __slots__ = ("end", "expr", "keyword", "names", "start", "text")
+
+    def __init__(
+        self, start: int, end: int, text: str | None = None, expr: Expr | None = None, keyword: str = "", names: tuple[str, ...] = ()
+    ) -> None:
         self.start = start
         self.end = end
         self.text = text
         self.expr = expr
         self.keyword = keyword
+        self.names = names
+
+
+class _Open:
+    """A directive that is not closed yet: its first token, the parts so far, and those before its `else`."""
+
+    __slots__ = ("opened", "parts", "start", "yes")
+
+    def __init__(self, opened: _Token | None) -> None:
+        self.opened = opened
+        self.parts: list[str | Expr] = []
+        self.yes: list[str | Expr] | None = None
+        self.start = opened.end if opened is not None else 0
 
 
 def _char(code: int) -> str:
@@ -94,7 +113,7 @@ class _Scanner:
             self.height = max(self.height, parser.height)
             token = _Token(start, 0, expr=expr)
         else:
-            token = _Token(start, 0, keyword=self.directive())
+            token = self.directive(start)
         self.trim_next = parser.accept(b"~")
         parser.expect(b"}")
         parser.lines = outer
@@ -102,54 +121,60 @@ class _Scanner:
         self.tokens.append(token)
         return True
 
-    def directive(self) -> str:
+    def directive(self, start: int) -> _Token:
         parser = self.parser
         parser.skip()
         match = _keyword(parser.data, parser.pos)
         word = match[0].decode() if match else ""
         parser.pos += len(word)
+        token = _Token(start, 0, keyword=word)
         if word == "if":
-            parser.expression()
+            token.expr = parser.expression()
         elif word == "for":
-            parser.name()
+            names = [parser.name()]
             if parser.accept(b","):
-                parser.name()
+                names.append(parser.name())
+            token.names = tuple(names)
             if parser.name() != "in":
                 raise parser.fail("missing in")
-            parser.expression()
+            token.expr = parser.expression()
         elif word not in ("else", "endif", "endfor"):
             raise parser.fail("unknown template directive")
-        return word
+        if token.expr is not None:
+            self.height = max(self.height, parser.height)
+        return token
 
     def parts(self) -> list[str | Expr]:
-        """Tokens with each `%{…}` … `%{end…}` folded into one Opaque, neighbouring literals joined."""
-        parts: list[str | Expr] = []
-        open_words: list[str] = []
-        opened = 0
+        """Tokens with each `%{…}` … `%{end…}` folded into one part, neighbouring literals joined."""
+        stack = [_Open(None)]
         for token in self.tokens:
-            if token.keyword:
-                if token.keyword in ("if", "for"):
-                    if not open_words:
-                        opened = token.start
-                    open_words.append(token.keyword)
-                elif not open_words or _CLOSERS[token.keyword] != open_words[-1]:
+            here = stack[-1]
+            if token.keyword in ("if", "for"):
+                if len(stack) > MAX_DIRECTIVES:
+                    raise self.parser.fail("template directives nested too deeply")
+                stack.append(_Open(token))
+            elif token.keyword:
+                opened = here.opened
+                if opened is None or (token.keyword == "endfor") is not (opened.keyword == "for"):
                     raise self.parser.fail("template directive without its beginning")
-                elif token.keyword != "else":
-                    open_words.pop()
-                    if not open_words:
-                        parts.append(Opaque(opened, token.end, "template directive"))
-            elif open_words:
-                continue
+                if token.keyword == "else":
+                    if here.yes is not None:
+                        raise self.parser.fail("template directive without its beginning")
+                    here.yes, here.parts, here.start = here.parts, [], token.end
+                    continue
+                stack.pop()
+                self.height = max(self.height, 2 * (len(stack) + 1))
+                stack[-1].parts.append(_folded(here, opened, token))
             elif token.expr is not None:
-                parts.append(token.expr)
+                here.parts.append(token.expr)
             elif token.text:
-                if parts and isinstance(parts[-1], str):
-                    parts[-1] += token.text
+                if here.parts and isinstance(here.parts[-1], str):
+                    here.parts[-1] += token.text
                 else:
-                    parts.append(token.text)
-        if open_words:
+                    here.parts.append(token.text)
+        if len(stack) > 1:
             raise self.parser.fail("template directive without its end")
-        return parts
+        return stack[0].parts
 
     def node(self, start: int, end: int, heredoc: bool) -> Expr:
         parts = self.parts()
@@ -159,6 +184,19 @@ class _Scanner:
         if len(parts) == 1 and isinstance(parts[0], str):
             return Literal(start, end, parts[0])
         return Template(start, end, parts, heredoc)
+
+
+def _folded(done: _Open, opened: _Token, last: _Token) -> Expr:
+    """The part that a closed directive is."""
+    assert opened.expr is not None
+    # A heredoc's template is a string whatever it holds, and so is what stands in a directive.
+    body = Template(done.start, last.start, done.parts, True)
+    if opened.keyword == "for":
+        key, value = opened.names if len(opened.names) > 1 else ("", opened.names[0])
+        return TemplateFor(opened.start, last.end, key, value, opened.expr, None, body, None, False)
+    if done.yes is None:
+        return TemplateIf(opened.start, last.end, opened.expr, body, Template(last.start, last.start, [], True))
+    return TemplateIf(opened.start, last.end, opened.expr, Template(opened.end, done.start, done.yes, True), body)
 
 
 def quoted_template(parser: ExprParser, start: int) -> Expr:

@@ -33,7 +33,7 @@ class Literal(Expr):
 class Template(Expr):
     """A quoted or heredoc template. `parts` are str (unescaped) or Expr; `heredoc` tells the notation.
 
-    A template directive (`%{if}`) is kept as an `Opaque` part.
+    A template directive is a `TemplateIf` or a `TemplateFor` part.
     """
 
     __slots__ = ("heredoc", "parts")
@@ -170,6 +170,18 @@ class For(Expr):
         self.value_expr = value_expr
         self.condition = condition
         self.group = group
+
+
+class TemplateIf(Conditional):
+    """`%{ if condition }yes%{ else }no%{ endif }`: both sides are templates (`no` is an empty one without `else`)."""
+
+    __slots__ = ()
+
+
+class TemplateFor(For):
+    """`%{ for value in source }…%{ endfor }`: `value_expr` is the template that is repeated."""
+
+    __slots__ = ()
 
 
 class Opaque(Expr):

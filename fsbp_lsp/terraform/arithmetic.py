@@ -38,7 +38,7 @@ def _normal(mantissa: int, exponent: int, sticky: bool = False) -> Big:
 
 
 def _quotient(dividend: int, divisor: int, exponent: int) -> Big:
-    """dividend / divisor * 2 ** exponent."""
+    """Dividend / divisor * 2 ** exponent."""
     negative = (dividend < 0) is not (divisor < 0)
     dividend, divisor = abs(dividend), abs(divisor)
     shift = max(0, BITS + 8 - dividend.bit_length() + divisor.bit_length())

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from fsbp_lsp.terraform.data import Fault, List, MapOf, Set, TooMuch, TypedNull, make_set, to_bool, to_number, to_text
-from fsbp_lsp.terraform.kinds import DYNAMIC, MAX_DEPTH, UNSURE, UNSURE_NULL, datum_type, has_unsure, is_unsure, type_of, unified, unify
+from fsbp_lsp.terraform.kinds import (
+    DYNAMIC,
+    MAX_DEPTH,
+    UNSURE,
+    UNSURE_NULL,
+    datum_type,
+    has_dynamic,
+    has_unsure,
+    is_unsure,
+    type_of,
+    unified,
+    unify,
+)
 from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, Value, known
 
 TYPE_CHECKING = False
@@ -37,7 +49,7 @@ def typed_null(value: Value, target: Type) -> Value:
 
 
 def null_of(target: Type, value: Value) -> Value:
-    """null of a type that stands where `value` is written."""
+    """Null of a type that stands where `value` is written."""
     start, end = getattr(value.node, "start", 0), getattr(value.node, "end", 0)
     return Value((None,), value.at, (), TypedNull(start, end, target))
 
@@ -105,7 +117,9 @@ def sequence(datum: Seq, name: str, wanted: Type, depth: int = 0) -> List:
     """A list or set of elements of a type. Raises Fault."""
     inner = _element_type(datum.items, datum, wanted)
     items = [to_type(item, _strict(inner), depth + 1) for item in datum.items]
-    of = None if has_unsure(inner) else inner
+    of = UNSURE if has_unsure(inner) else _settled(inner, items)
+    if of is None:
+        raise Fault("no single type")
     if name == "set":
         made = make_set(items)
         return Set(made.items, datum.open, datum.node, of)
@@ -117,7 +131,19 @@ def mapping(datum: Map, wanted: Type, depth: int = 0) -> MapOf:
     """A map of elements of a type. Raises Fault."""
     inner = _element_type(list(datum.entries.values()), datum, wanted)
     entries = {key: to_type(value, _strict(inner), depth + 1) for key, value in datum.entries.items()}
-    return MapOf(entries, datum.open, datum.node, datum.keys, None if has_unsure(inner) else inner)
+    of = UNSURE if has_unsure(inner) else _settled(inner, list(entries.values()))
+    # Of a map with a bare null among collections the one type does not show.
+    return MapOf(entries, datum.open, datum.node, datum.keys, UNSURE if of is None else of)
+
+
+def _settled(inner: Type, items: Sequence[Value]) -> Type | None:
+    """The type of elements converted to a type with DYNAMIC inside, None when they still have several."""
+    if not has_dynamic(inner) or not items:
+        return inner
+    types = [type_of(item) for item in items]
+    if any(has_unsure(one) for one in types):
+        return UNSURE
+    return types[0] if all(one == types[0] for one in types) else None
 
 
 def ordered(datum: Seq) -> bool:

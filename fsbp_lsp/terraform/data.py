@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from fsbp_lsp.syntax.hcl_tree import Literal
+from fsbp_lsp.terraform.graphemes import composed
 from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, Value, known
 
 TYPE_CHECKING = False
@@ -285,7 +286,7 @@ def lift(data: object) -> Datum:
         return Seq(tuple(Value((lift(item),)) for item in data))
     if isinstance(data, dict):
         return Map({str(key): Value((lift(item),)) for key, item in data.items()})
-    return data
+    return data if not isinstance(data, str) or data.isascii() else composed(data)
 
 
 def bounded_text(text: str) -> str:

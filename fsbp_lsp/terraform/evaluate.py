@@ -74,6 +74,8 @@ class Evaluator:
             hcl.Unary: self._unary,
             hcl.Binary: self._binary,
             hcl.For: self._for,
+            hcl.TemplateIf: self._conditional,
+            hcl.TemplateFor: self._template_for,
         }
 
     def safe(self, expr: hcl.Expr, scope: Scope) -> Value:
@@ -122,9 +124,10 @@ class Evaluator:
     def _template(self, expr: hcl.Expr, scope: Scope) -> Value:
         assert isinstance(expr, hcl.Template)
         at = Loc(scope.piece, expr.start, expr.end)
-        if len(expr.parts) == 1 and not expr.heredoc and isinstance(expr.parts[0], hcl.Expr):
-            inner = self.value(expr.parts[0], scope)
-            return Value(inner.options, at, inner.origins, expr)
+        first = expr.parts[0] if len(expr.parts) == 1 and not expr.heredoc else ""
+        if isinstance(first, hcl.Expr) and not isinstance(first, (hcl.TemplateIf, hcl.TemplateFor)):
+            inner = self.value(first, scope)
+            return Value(inner.options, at, inner.origins, _null_node(inner, expr))
         parts = [self.value(part, scope) if isinstance(part, hcl.Expr) else Value((part,)) for part in expr.parts]
 
         def join(data: list[Value]) -> Datum:
@@ -344,6 +347,18 @@ class Evaluator:
         at = Loc(scope.piece, expr.start, expr.end)
         source = self.value(expr.source, scope)
         return self._combined([source], lambda data: self._loop(expr, data[0], scope), at, expr)
+
+    def _template_for(self, expr: hcl.Expr, scope: Scope) -> Value:
+        assert isinstance(expr, hcl.TemplateFor)
+        at = Loc(scope.piece, expr.start, expr.end)
+
+        def joined(data: list[Value]) -> Datum:
+            made = self._loop(expr, data[0], scope)
+            if not isinstance(made, Seq) or made.open:
+                return Text((UNKNOWN,))
+            return bounded_size(Text.join([to_text(item.raw) for item in made.items]))
+
+        return self._combined([self.value(expr.source, scope)], joined, at, expr)
 
     def _loop(self, expr: hcl.For, source: Value, scope: Scope) -> Datum:
         datum = known(source.raw)

@@ -6,7 +6,7 @@ from fsbp_lsp.terraform.conversion import ordered, to_type
 from fsbp_lsp.terraform.data import Fault, List, Map, Set, TooMuch, TypedNull, kind, set_is_settled
 from fsbp_lsp.terraform.functions import text_of, whole
 from fsbp_lsp.terraform.graphemes import graphemes
-from fsbp_lsp.terraform.kinds import DYNAMIC, UNSURE, has_unsure, type_of, unified, unify
+from fsbp_lsp.terraform.kinds import DYNAMIC, UNSURE, has_dynamic, has_unsure, type_of, unified, unify
 from fsbp_lsp.terraform.operators import equal
 from fsbp_lsp.values import UNKNOWN, Ref, Seq, Text, Value, known
 
@@ -69,9 +69,7 @@ def _concat(args: list[Value]) -> Datum:
     seqs = [sequence_of(arg) for arg in args]
     if any(isinstance(seq, Set) for seq in seqs):
         raise Fault("a list is required")
-    made: Datum = Seq(
-        tuple(item for seq in seqs if seq is not None for item in seq.items), any(seq is None or seq.open for seq in seqs)
-    )
+    made: Datum = Seq(tuple(item for seq in seqs if seq is not None for item in seq.items), any(seq is None or seq.open for seq in seqs))
     if len(made.items) > MAX_ITEMS:
         raise TooMuch
     if all(isinstance(seq, List) for seq in seqs):
@@ -81,6 +79,8 @@ def _concat(args: list[Value]) -> Datum:
             return made
         if common[0] != "list" or has_unsure(common):
             return made if made.open else UNKNOWN
+        if has_dynamic(common):
+            return List(made.items, made.open, of=UNSURE)
         return to_type(Value((List(made.items, made.open, of=UNSURE),)), common).raw
     return made
 
@@ -138,7 +138,10 @@ def _coalesce(args: list[Value]) -> Datum | Value:
             continue
         if datum == "" and has_unsure(target):
             return UNKNOWN
-        return to_type(arg, target)
+        try:
+            return to_type(arg, target)
+        except Fault:
+            return UNKNOWN  # Terraform passes over what does not convert
     raise Fault("no value that is not null")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fsbp_lsp.terraform.conversion import ordered
 from fsbp_lsp.terraform.data import (
     MAX_NODES,
     Fault,
@@ -17,7 +18,6 @@ from fsbp_lsp.terraform.data import (
     number_text,
     to_number,
 )
-from fsbp_lsp.terraform.conversion import ordered
 from fsbp_lsp.terraform.functions import decided, text_of
 from fsbp_lsp.values import UNKNOWN, Map, Seq, Text, Value, known
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fsbp_lsp.terraform.arithmetic import big
 from fsbp_lsp.terraform.conversion import ordered
 from fsbp_lsp.terraform.data import Fault, List, bounded_size, kind, number_text, to_bool, to_number, to_text
 from fsbp_lsp.terraform.functions import text_of
@@ -148,40 +149,30 @@ def _number(verb: str, flags: str, width: str, precision: str | None, number: Da
 
 
 def _decimal(verb: str, precision: str | None, number: int | float) -> str:
-    """The digits in the forms of C's printf; '' where rounding in binary might differ from rounding the decimal."""
+    """The digits in the forms of C's printf, rounded from the binary number Terraform holds; '' for forms not made here."""
     from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
-    text = number_text(number)
-    if text is None:
+    text, held = number_text(number), big(number)
+    if text is None or held is None or held[1] < -2000:
         return ""
     with localcontext() as context:
-        context.prec = 200
+        context.prec = 3000
         context.rounding = ROUND_HALF_EVEN
-        exact = Decimal(text)
         if verb in "eEf":
+            exact = Decimal(held[0]) * Decimal(2) ** held[1]
             places = 6 if precision is None else int(precision)
-            if _is_tie(exact, places if verb == "f" else places - exact.adjusted()):
-                return ""
-            made = format(exact, f".{places}{verb}")
+            made = format(exact, f".{places}{verb}") if exact else format(0.0, f".{places}{verb}")
         elif precision is not None:
             return ""
         else:
-            digits = len(exact.normalize().as_tuple().digits)
-            exponent = exact.adjusted() if exact else 0
-            if exponent < -4 or exponent >= 6:
-                made = format(exact.normalize(), f".{digits - 1}{'E' if verb == 'G' else 'e'}")
-            else:
-                made = text
+            # As few digits as tell the number from its neighbours.
+            shortest = Decimal(text)
+            digits = len(shortest.normalize().as_tuple().digits)
+            exponent = shortest.adjusted() if shortest else 0
+            if -4 <= exponent < 6:
+                return text
+            made = format(shortest.normalize(), f".{digits - 1}{'E' if verb == 'G' else 'e'}")
     return re.sub(r"([eE][+-])(\d)\Z", r"\g<1>0\2", made)
-
-
-def _is_tie(exact: object, places: int) -> bool:
-    """Half of the last place: a binary fraction may lie a little above or below."""
-    from decimal import Decimal
-
-    assert isinstance(exact, Decimal)
-    scaled = exact.scaleb(places)
-    return scaled % 1 == Decimal("0.5")
 
 
 def _format_list(args: list[Value]) -> Datum:

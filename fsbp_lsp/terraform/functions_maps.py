@@ -142,7 +142,6 @@ def _zip_map(args: list[Value]) -> Datum:
     return Map(entries)
 
 
-
 TABLE: Table = {
     "keys": ("d", _keys),
     "lookup": ("ds*d?", _lookup),

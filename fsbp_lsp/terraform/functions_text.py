@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from fsbp_lsp.terraform.data import Fault, List, Set, bounded_size, bounded_text, decided as all_decided, to_text
+from fsbp_lsp.terraform.data import Fault, List, Set, bounded_size, bounded_text, to_text
+from fsbp_lsp.terraform.data import decided as all_decided
 from fsbp_lsp.terraform.functions import decided, text_of, whole
 from fsbp_lsp.terraform.graphemes import graphemes
 from fsbp_lsp.values import UNKNOWN, Seq, Text, Value, known

@@ -116,7 +116,34 @@ def _format_date(form: str, text: str) -> Datum:
     return UNKNOWN if stamp is None else "".join(out)
 
 
-_VERBS = frozenset("YYYY YY MMMM MMM MM M DD D EEEE EEE hh h HH H AA aa mm m ss s ZZZZZ ZZZZ ZZZ Z".split())
+_VERBS = frozenset(
+    [
+        "YYYY",
+        "YY",
+        "MMMM",
+        "MMM",
+        "MM",
+        "M",
+        "DD",
+        "D",
+        "EEEE",
+        "EEE",
+        "hh",
+        "h",
+        "HH",
+        "H",
+        "AA",
+        "aa",
+        "mm",
+        "m",
+        "ss",
+        "s",
+        "ZZZZZ",
+        "ZZZZ",
+        "ZZZ",
+        "Z",
+    ]
+)
 
 
 def _part(run: str, stamp: _Stamp) -> str:

@@ -7,8 +7,8 @@ Two more say that source does not decide: UNSURE for an undecided value, UNSURE_
 
 from __future__ import annotations
 
-from fsbp_lsp.terraform.data import Fault, List, MapOf, Set, TooMuch, TypedNull
 from fsbp_lsp.syntax.hcl_tree import Literal
+from fsbp_lsp.terraform.data import Fault, List, MapOf, Set, TooMuch, TypedNull
 from fsbp_lsp.values import Map, Ref, Seq, Text, Value
 
 TYPE_CHECKING = False
@@ -39,6 +39,17 @@ def has_unsure(type: Type) -> bool:
     if type[0] == "object":
         return any(has_unsure(one) for _name, one in type[1])
     return has_unsure(type[1])
+
+
+def has_dynamic(type: Type) -> bool:
+    """Some part of the type is open to any type."""
+    if isinstance(type, str):
+        return bool(type == DYNAMIC)
+    if type[0] == "tuple":
+        return any(has_dynamic(one) for one in type[1])
+    if type[0] == "object":
+        return any(has_dynamic(one) for _name, one in type[1])
+    return has_dynamic(type[1])
 
 
 def kind_of(type: Type) -> str:
@@ -184,26 +195,30 @@ def unified(types: Sequence[Type], depth: int = 0) -> Type | None:
 _GO_ON = object()
 
 
-def _structural(types: Sequence[Type], kinds: set[str], depth: int) -> Type | None | object:
+def _structural(types: Sequence[Type], kinds: set[str], depth: int) -> Type | object | None:
     """The type when all are of one structure; `_GO_ON` when one of the given types has to do."""
-    rest = [one for one in types if one != DYNAMIC]
+    if not kinds <= {"object", "tuple", "list", "set", "map"}:
+        return _GO_ON
+    if DYNAMIC in types:
+        # With a bare null among collections every one keeps its own type.
+        return DYNAMIC if len(kinds) == 1 else _GO_ON
     if kinds == {"object"}:
-        return _one_object(rest, depth)
+        return _one_object(types, depth)
     if kinds == {"tuple"}:
-        return _one_tuple(rest, depth)
-    if len(kinds) == 1 and kinds <= {"list", "set", "map"}:
-        inner = unified([one[1] for one in rest], depth + 1)
-        return None if inner is None else (kinds.pop(), inner)
+        return _one_tuple(types, depth)
+    if len(kinds) == 1:
+        inner = unified([one[1] for one in types], depth + 1)
+        return None if inner is None else (next(iter(kinds)), inner)
     if kinds == {"list", "tuple"}:
-        inner = unified([part for one in rest for part in (one[1] if one[0] == "tuple" else (one[1],))], depth + 1)
+        inner = unified([part for one in types for part in (one[1] if one[0] == "tuple" else (one[1],))], depth + 1)
         return ("list", inner) if inner is not None else _GO_ON
     if kinds == {"map", "object"}:
-        inner = unified([part for one in rest for part in ([two for _n, two in one[1]] if one[0] == "object" else (one[1],))], depth + 1)
+        inner = unified([part for one in types for part in ([two for _n, two in one[1]] if one[0] == "object" else (one[1],))], depth + 1)
         return ("map", inner) if inner is not None else _GO_ON
     return _GO_ON
 
 
-def _one_object(types: list[Type], depth: int) -> Type | None:
+def _one_object(types: Sequence[Type], depth: int) -> Type | None:
     names = [name for name, _type in types[0][1]]
     if any([name for name, _type in one[1]] != names for one in types[1:]):
         inner = unified([part for one in types for _name, part in one[1]], depth + 1)
@@ -212,7 +227,7 @@ def _one_object(types: list[Type], depth: int) -> Type | None:
     return None if None in parts else ("object", tuple(zip(names, parts, strict=True)))
 
 
-def _one_tuple(types: list[Type], depth: int) -> Type | None:
+def _one_tuple(types: Sequence[Type], depth: int) -> Type | None:
     if any(len(one[1]) != len(types[0][1]) for one in types[1:]):
         inner = unified([part for one in types for part in one[1]], depth + 1)
         return None if inner is None else ("list", inner)

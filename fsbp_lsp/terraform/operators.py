@@ -108,6 +108,8 @@ def _same_parts(one: Seq | Map, two: Seq | Map, depth: int) -> Datum:
         return False if _unlike(types[0], types[1]) else UNKNOWN
     if types[0] != types[1] and not (_has_null(types[0]) or _has_null(types[1])):
         return False
+    if types[0] != types[1] and types[0][0] in ("list", "set", "map"):
+        return False
     if isinstance(one, Map) and isinstance(two, Map):
         if one.entries.keys() != two.entries.keys():
             return False
@@ -152,7 +154,7 @@ def _has_null(type: Type) -> bool:
         return any(_has_null(one) for one in type[1])
     if type[0] == "object":
         return any(_has_null(one) for _name, one in type[1])
-    return _has_null(type[1])
+    return False
 
 
 def _text_equal(one: Datum, two: Datum) -> Datum:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform.conversion import mapping, null_of, sequence, to_type
 from fsbp_lsp.terraform.data import Fault, List, MapOf, Set, TooMuch, make_set
-from fsbp_lsp.terraform.kinds import DYNAMIC, MAX_DEPTH, SCALARS, UNSURE, has_unsure
+from fsbp_lsp.terraform.kinds import DYNAMIC, MAX_DEPTH, SCALARS, UNSURE, has_dynamic, has_unsure
 from fsbp_lsp.values import UNKNOWN, Map, Seq, Value, known
 
 TYPE_CHECKING = False
@@ -104,7 +104,7 @@ def _convert(option: Datum, constraint: hcl.Expr, default_of: Callable[[hcl.Expr
 def _collection(datum: Datum, target: Type, change: Callable[[Value], Value]) -> Datum:
     """Each element converted; where the constraint has `any` inside, they become one type afterwards."""
     name, of = target
-    settled = None if _has_dynamic(of) or has_unsure(of) else of
+    settled = None if has_dynamic(of) or has_unsure(of) else of
     if isinstance(datum, Map):
         made = MapOf({key: change(value) for key, value in datum.entries.items()}, datum.open, datum.node, datum.keys, settled)
         return made if settled is not None else mapping(Map(made.entries, made.open, made.node, made.keys), DYNAMIC)
@@ -115,16 +115,6 @@ def _collection(datum: Datum, target: Type, change: Callable[[Value], Value]) ->
     if name == "set":
         return Set(make_set(items).items, datum.open, datum.node, settled)
     return List(tuple(items), datum.open, datum.node, settled)
-
-
-def _has_dynamic(type: Type) -> bool:
-    if isinstance(type, str):
-        return bool(type == DYNAMIC)
-    if type[0] == "tuple":
-        return any(_has_dynamic(one) for one in type[1])
-    if type[0] == "object":
-        return any(_has_dynamic(one) for _name, one in type[1])
-    return _has_dynamic(type[1])
 
 
 def _object(datum: Datum, shape: hcl.Object, default_of: Callable[[hcl.Expr], Value], depth: int) -> Datum:

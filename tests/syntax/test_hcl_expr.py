@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fsbp_lsp.syntax.hcl import parse_expression, parse_template
-from fsbp_lsp.syntax.hcl_tree import Expr, Index, Literal, Object, Opaque, Splat, Template
+from fsbp_lsp.syntax.hcl_tree import Expr, Index, Literal, Object, Opaque, Splat, Template, TemplateIf
 from tests.syntax.hcl_trees import expr_of, shape
 
 V = ("Variable", "v")
@@ -57,7 +57,7 @@ def test_literals(text: str, value: Any) -> None:
         ("v.a.b", ("GetAttr", "b", ("GetAttr", "a", V))),
         ("v[0].a", ("GetAttr", "a", ("Index", 0, V))),
         ("v.0.a", ("GetAttr", "a", ("Index", 0, V))),
-        ("v.0.1", ("Index", 1, ("Index", 0, V))),
+        ("v.0.1", ("Opaque",)),
         ('v["k"]', ("Index", "k", V)),
         ("v[*].a.b", ("Splat", ("GetAttr", "b", ("GetAttr", "a", ("Variable", "*"))), V)),
         ("v.*.a[0]", ("Index", 0, ("Splat", ("GetAttr", "a", ("Variable", "*")), V))),
@@ -79,8 +79,29 @@ def test_literals(text: str, value: Any) -> None:
         ('"a-${v.b["c"]}-d"', ("Template", False, ["a-", ("Index", "c", ("GetAttr", "b", V)), "-d"])),
         ('"${"${v}"}"', ("Template", False, [("Template", False, [V])])),
         ('"a ${~ v ~} b"', ("Template", False, ["a", V, "b"])),
-        ('"%{if v}a%{else}b%{endif} c"', ("Template", False, [("Opaque",), " c"])),
-        ('"%{for a in v}%{if a}x%{endif}%{endfor}"', ("Template", False, [("Opaque",)])),
+        (
+            '"%{if v}a%{else}b%{endif} c"',
+            ("Template", False, [("TemplateIf", V, ("Template", True, ["b"]), ("Template", True, ["a"])), " c"]),
+        ),
+        (
+            '"%{for k, a in v}%{if a}x%{endif}%{endfor}"',
+            (
+                "Template",
+                False,
+                [
+                    (
+                        "TemplateFor",
+                        None,
+                        False,
+                        None,
+                        "k",
+                        V,
+                        ("Template", True, [("TemplateIf", ("Variable", "a"), ("Template", True, []), ("Template", True, ["x"]))]),
+                        "a",
+                    )
+                ],
+            ),
+        ),
         ("<<-E\n  a ${v}\n    b\n  E", ("Template", True, ["a ", V, "\n  b\n"])),
     ],
 )
@@ -90,7 +111,26 @@ def test_operators(text: str, expected: Any) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['"a\nb"', r'"\q"', "9" * 400, "1e999999", '"%{if v}"', '"%{endif}"', "1 2", "a.*.*.b", "f(1", "<<E\na", "", "=", '"', '"${"', '"${v"'],
+    [
+        '"a\nb"',
+        r'"\q"',
+        "9" * 400,
+        "1e999999",
+        '"%{if v}"',
+        '"%{endif}"',
+        '"%{if v}%{endfor}"',
+        '"%{for a in v}%{else}%{endfor}"',
+        '"%{if v}%{else}%{else}%{endif}"',
+        "1 2",
+        "a.*.*.b",
+        "f(1",
+        "<<E\na",
+        "",
+        "=",
+        '"',
+        '"${"',
+        '"${v"',
+    ],
 )
 def test_what_is_not_understood_is_opaque(text: str) -> None:
     assert isinstance(parse_expression(text), Opaque)
@@ -138,7 +178,8 @@ def test_json_templates() -> None:
     assert node.parts[0] == 'a "quoted" \\n '
     assert isinstance(node.parts[1], Index)
     assert (node.parts[1].start, node.parts[1].end) == (16, 26)
-    assert isinstance(node.parts[3], Opaque)
+    assert isinstance(node.parts[3], TemplateIf)
+    assert (node.parts[3].start, node.parts[3].end) == (28, 48)
     assert shape(parse_template("plain\ntext")) == "plain\ntext"
     assert shape(parse_template("")) == ""
     assert shape(parse_template("${v}")) == ("Template", False, [V])
