@@ -10,6 +10,7 @@ import os
 
 from fsbp_lsp.files import ReadError
 from fsbp_lsp.syntax.hcl_tree import Literal
+from fsbp_lsp.terraform.contents import Contents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ class Sources:
         self._reader = reader
         self._root = root
         self._installed: dict[str, tuple[str, str]] | None = None
+
+    def contents(self) -> Contents:
+        """The files that expressions of the deployment may read."""
+        return Contents(self._reader.files, self._root)
 
     def of(self, parent: TerraformModule, declared: Declared) -> Found:
         """(directory, whether it is downloaded code), or why it is not read, in words for people."""

@@ -117,6 +117,29 @@ class JsonText(Text):
     __hash__ = Text.__hash__
 
 
+class PathText(Text):
+    """The path of a module, or a path below it: no text anybody may compare, yet functions on files know what it names.
+
+    path: as the files port spells it.
+    """
+
+    __slots__ = ("path",)
+
+    def __init__(self, parts: tuple[Datum, ...], path: str) -> None:
+        super().__init__(parts)
+        self.path = path
+
+    __hash__ = Text.__hash__
+
+    @staticmethod
+    def joined(pieces: list[Datum], text: Datum) -> Datum:
+        """The text of a template: still a path when it begins with one and the rest is decided."""
+        first = pieces[0] if pieces else None
+        if not isinstance(first, PathText) or not isinstance(text, Text) or not all(isinstance(one, str) for one in pieces[1:]):
+            return text
+        return PathText(text.parts, first.path + "".join(pieces[1:]))
+
+
 def kind(datum: Datum) -> str:
     """`null bool number string list set map unknown` of a datum (of its known part for a Ref)."""
     datum = known(datum)

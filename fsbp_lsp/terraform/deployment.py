@@ -51,8 +51,8 @@ class Deployment:
 
     Dependency keys: ("var", name), ("local", name), ("output", name), each with the prefix of its module behind it
     unless that is the root; ("type", type), ("block", address), ("escapes", address),
-    ("links", type, path, owner's type, owner), ("complete",) and ("all",). Their tokens hold the serials of the
-    pieces that decide them.
+    ("links", type, path, owner's type, owner), ("file", path), ("files", directory), ("complete",) and ("all",).
+    Their tokens hold the serials of the pieces that decide them, or what was read.
     """
 
     def __init__(self, root: Directory, sources: Sources, kept: Kept | None = None) -> None:
@@ -60,6 +60,7 @@ class Deployment:
         self.meter = Meter()
         self.memo = Memo()
         self._sources = sources
+        self.contents = sources.contents()
         self._tokens: dict[Key, object] = {}
         self._links: dict[tuple[str, Path], Links] = {}
         self._near: dict[tuple[str, Path], Near] = {}
@@ -209,6 +210,10 @@ class Deployment:
         if what == "links":
             _, type, by, owner_type, owner = key
             return self._near_of(type, parse_path(by)).mark(owner_type, owner)
+        if what == "file":
+            return self.contents.mark(key[1])
+        if what == "files":
+            return self.contents.names(key[1])
         if what == "complete":
             return self.complete
         return tuple((module.prefix, tuple(module.index.serials)) for module in self.instances())

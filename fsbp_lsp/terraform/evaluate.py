@@ -11,8 +11,21 @@ import itertools
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform import documents, operators
 from fsbp_lsp.terraform.conversion import alike
-from fsbp_lsp.terraform.data import Fault, Instance, List, Set, TooMuch, TypedNull, bounded_size, known_keys, settled, to_bool, to_text
-from fsbp_lsp.terraform.functions import call, function
+from fsbp_lsp.terraform.data import (
+    Fault,
+    Instance,
+    List,
+    PathText,
+    Set,
+    TooMuch,
+    TypedNull,
+    bounded_size,
+    known_keys,
+    settled,
+    to_bool,
+    to_text,
+)
+from fsbp_lsp.terraform.functions import FILE_FUNCTIONS, call, function
 from fsbp_lsp.terraform.graphemes import composed
 from fsbp_lsp.terraform.kinds import UNSURE, UNSURE_NULL, datum_type, kind_of
 from fsbp_lsp.terraform.references import Traversal, flatten, nearer
@@ -140,6 +153,7 @@ class Evaluator:
             joined = bounded_size(Text.join(made))
             if isinstance(joined, str):
                 joined = composed(joined)
+            joined = PathText.joined(made, joined)
             return documents.remember(joined, scope.piece, expr, [one.raw for one in data])
 
         return self._combined(parts, join, at, expr)
@@ -235,8 +249,10 @@ class Evaluator:
             return self._try(expr, scope, at)
         if name == "can" and len(expr.args) == 1:
             return self._can(expr, scope, at)
-        run = function(name)
         args = [self.value(arg, scope) for arg in expr.args]
+        if name in FILE_FUNCTIONS and not expr.expand:
+            return self._file(name, expr, args, at)
+        run = function(name)
         if run is None:
             return Value.unknown(at, f"function {expr.name}", expr)
         if expr.expand:
@@ -249,6 +265,15 @@ class Evaluator:
             args = [*args[:-1], *spread.items]
         chosen = run
         return self._combined(args, lambda data: call(chosen, data), at, expr)
+
+    def _file(self, name: str, expr: hcl.Call, args: list[Value], at: Loc) -> Value:
+        """A function on files: what it gives does not stand in any configuration."""
+        from fsbp_lsp.terraform import functions_files
+
+        made = self._combined(args, lambda data: functions_files.call(self, name, data, expr.args), at, expr)
+        if made.raw is UNKNOWN:
+            return Value.unknown(at, f"function {name}", expr)
+        return Value(made.options, at, (Origin(Via.REFERENCE, at, f"{name}()"),), expr)
 
     def _try(self, expr: hcl.Call, scope: Scope, at: Loc) -> Value:
         made: list[Value] = []

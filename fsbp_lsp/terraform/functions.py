@@ -64,6 +64,24 @@ UNDECIDABLE = {
 }
 """Signatures of functions whose answer source never decides: time, chance, secrets and compression."""
 
+FILE_FUNCTIONS = frozenset(
+    (
+        "file",
+        "filebase64",
+        "filebase64sha256",
+        "filebase64sha512",
+        "fileexists",
+        "filemd5",
+        "fileset",
+        "filesha1",
+        "filesha256",
+        "filesha512",
+        "templatefile",
+        "templatestring",
+    )
+)
+"""Functions that need more than their arguments: see `functions_files`, which the evaluator calls itself."""
+
 _module_of = {name: group for group, names in _GROUPS.items() for name in names.split()}
 _table: dict[str, Function] = {}
 
@@ -123,8 +141,8 @@ def function(name: str) -> Function | None:
 
 
 def names() -> list[str]:
-    """Every function of this table; `try`, `can`, `templatestring` and the functions on files belong to the evaluator."""
-    return sorted([*_module_of, *UNDECIDABLE])
+    """Every function Terraform has, as far as it is known here."""
+    return sorted([*_module_of, *UNDECIDABLE, *FILE_FUNCTIONS, "can", "try"])
 
 
 def _undecided(_args: list[Value]) -> Datum:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fsbp_lsp.terraform.conversion import ordered, to_type
-from fsbp_lsp.terraform.data import Fault, List, Map, Set, TooMuch, TypedNull, kind, set_is_settled
+from fsbp_lsp.terraform.data import Fault, List, Set, TooMuch, TypedNull, kind, set_is_settled
 from fsbp_lsp.terraform.functions import text_of, whole
 from fsbp_lsp.terraform.graphemes import graphemes
 from fsbp_lsp.terraform.kinds import DYNAMIC, UNSURE, has_dynamic, has_unsure, type_of, unified, unify
 from fsbp_lsp.terraform.operators import equal
-from fsbp_lsp.values import UNKNOWN, Ref, Seq, Text, Value, known
+from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, Value, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _coalesce_list(args: list[Value]) -> Datum | Value:
         datum = known(arg.raw)
         if datum is not UNKNOWN and (not isinstance(datum, Seq) or isinstance(datum, Set)):
             raise Fault("a list is required")
-        seqs.append(None if datum is UNKNOWN else datum)
+        seqs.append(datum if isinstance(datum, Seq) else None)
     for seq, arg in zip(seqs, args, strict=True):
         if seq is None or (seq.open and not seq.items):
             return UNKNOWN

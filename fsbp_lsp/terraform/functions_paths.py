@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 
+from fsbp_lsp.terraform.data import PathText
 from fsbp_lsp.terraform.functions import decided
-from fsbp_lsp.values import UNKNOWN
+from fsbp_lsp.values import UNKNOWN, Value, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +19,11 @@ def _clean(path: str) -> str:
     return cleaned[1:] if cleaned.startswith("//") else cleaned
 
 
-def _absolute(path: str) -> Datum:
-    return _clean(path) if path.startswith("/") and "\\" not in path else UNKNOWN
+def _absolute(args: list[Value]) -> Datum | Value:
+    path = known(args[0].raw)
+    if isinstance(path, PathText):
+        return args[0]  # it names what it named before
+    return _clean(path) if isinstance(path, str) and path.startswith("/") and "\\" not in path else UNKNOWN
 
 
 def _base(path: str) -> Datum:
@@ -42,7 +46,7 @@ def _expand(path: str) -> Datum:
 
 
 TABLE: Table = {
-    "abspath": ("s", decided(_absolute)),
+    "abspath": ("s", _absolute),
     "basename": ("s", decided(_base)),
     "dirname": ("s", decided(_dir)),
     "pathexpand": ("s", decided(_expand)),

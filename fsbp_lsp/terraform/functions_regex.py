@@ -1,7 +1,7 @@
-"""Regular expressions where Python's engine and Go's RE2 provably agree; everything else is open.
+r"""Regular expressions where Python's engine and Go's RE2 provably agree; everything else is open.
 
-Both find the leftmost match and prefer earlier alternatives. They differ in syntax (`\\Z`, `\\z`, possessive
-quantifiers, look-around, references), in what `$`, `\\s`, `\\w`, `\\d` and `\\b` mean beyond ASCII, in repeated groups that match
+Both find the leftmost match and prefer earlier alternatives. They differ in syntax (`\Z`, `\z`, possessive
+quantifiers, look-around, references), in what `$`, `\s`, `\w`, `\d` and `\b` mean beyond ASCII, in repeated groups that match
 nothing, and in the time they may take. A pattern is decided here when it is made of the parts below and the text is short.
 """
 

@@ -50,10 +50,9 @@ class _Stamp:
     @property
     def instant(self) -> int:
         """Nanoseconds since the year 1."""
-        from datetime import datetime
-
-        since = self.local - datetime(1, 1, 1)
-        return ((since.days * 86_400 + since.seconds) - self.offset * 60) * _SECOND + self.nanos
+        local = self.local
+        seconds = local.toordinal() * 86_400 + local.hour * 3600 + local.minute * 60 + local.second
+        return (seconds - self.offset * 60) * _SECOND + self.nanos
 
     def zone(self, colon: bool) -> str:
         sign, minutes = "-" if self.offset < 0 else "+", abs(self.offset)
@@ -74,7 +73,7 @@ def _stamp(text: str) -> _Stamp | None:
     from datetime import datetime
 
     try:
-        local = datetime(year, month, day, hour, minute, second)
+        local = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  # the offset is kept beside it
     except ValueError as error:
         raise Fault("no such time") from error
     return _Stamp(local, int((found[7] or "").ljust(9, "0")), -offset if found[8] == "-" else offset)

@@ -249,7 +249,7 @@ def _by_preference(types: Sequence[Type]) -> list[Type]:
 def _preferred(one: Type, other: Type) -> bool:
     """`one` comes before `other`."""
     if DYNAMIC in (one, other):
-        return one != DYNAMIC
+        return bool(one != DYNAMIC)
     if isinstance(one, str) or isinstance(other, str):
         return one == "string" and other in SCALARS and other != "string"
     kinds = one[0], other[0]

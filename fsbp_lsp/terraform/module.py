@@ -424,6 +424,20 @@ class TerraformModule(Module):
         hop = Origin(Via.OUTPUT, Loc(piece, attribute.expr_start, attribute.expr_end), f"{called}.{name}")
         return Value(found.options, at, (hop, *found.origins), found.node)
 
+    def folder(self, which: str) -> str | None:
+        """The directory behind `path.module` or `path.root`; `path.cwd` is the business of who runs Terraform."""
+        return self.path if which == "module" else self.deployment.root.path if which == "root" else None
+
+    def content(self, path: str) -> bytes | None:
+        """Content of a file an expression names; None when it cannot be read."""
+        self.note(("file", path))
+        return self.deployment.contents.read(path)
+
+    def listing(self, directory: str) -> tuple[str, ...]:
+        """Names of the files in a directory an expression names."""
+        self.note(("files", directory))
+        return self.deployment.contents.names(directory)
+
     # Addresses of the whole deployment: what is asked for may stand in another instance.
 
     def repeated(self, address: str) -> bool | None:

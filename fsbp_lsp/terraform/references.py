@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fsbp_lsp.model import InstanceKey
 from fsbp_lsp.syntax import hcl_tree as hcl
-from fsbp_lsp.terraform.data import Fault, Instance, Set, TooMuch, to_number, to_text
+from fsbp_lsp.terraform.data import Fault, Instance, PathText, Set, TooMuch, to_number, to_text
 from fsbp_lsp.text import Loc
-from fsbp_lsp.values import UNKNOWN, Map, Origin, Ref, Seq, Text, Value, known
+from fsbp_lsp.values import UNKNOWN, Map, Origin, Ref, Seq, Text, Value, Via, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +38,15 @@ if TYPE_CHECKING:
             """The block has count or for_each; None when there is no such block."""
 
         def attribute(self, address: str, key: Datum, name: str, at: Loc) -> Value: ...
+
+        def folder(self, which: str) -> str | None:
+            """The directory behind `path.module` or `path.root`, None for other names."""
+
+        def content(self, path: str) -> bytes | None:
+            """Content of a file of the repository; None when there is none to read."""
+
+        def listing(self, directory: str) -> tuple[str, ...]:
+            """Names of the files in a directory of the repository."""
 
     Step = str | hcl.Expr
 
@@ -97,6 +106,8 @@ class Traversal:
             return bound, steps
         if name in ("each", "count"):
             raise Fault(f"{name} is not available here")
+        if name == "path" and steps and isinstance(steps[0], str):
+            return self._path(steps[0], at), steps[1:]
         if name in _OPAQUE_ROOTS:
             return Value.unknown(at, _OPAQUE_ROOTS[name]), []
         first = steps[0] if steps else None
@@ -113,6 +124,12 @@ class Traversal:
             prefix = "data." if name == "data" else ""
             return self._resource(f"{prefix}{first}.{second}", steps[2:], at)
         return self._resource(f"{name}.{first}", steps[1:], at)
+
+    def _path(self, which: str, at: Loc) -> Value:
+        """`path.module`: a text nobody knows (it depends on where Terraform is run), that names a known directory."""
+        folder = self._resolver.folder(which)
+        text = PathText((UNKNOWN,), folder or ".") if folder is not None else UNKNOWN
+        return Value((text,), at, (Origin(Via.OPAQUE, at, _OPAQUE_ROOTS["path"]),))
 
     def _resource(self, local: str, steps: list[Step], at: Loc) -> tuple[Value, list[Step]]:
         address = self._resolver.qualified(local)

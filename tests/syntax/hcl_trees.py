@@ -40,8 +40,13 @@ def shape(node: Any) -> Any:
     if isinstance(node, Opaque):
         return ("Opaque",)
     if isinstance(node, Expr):
-        return type(node).__name__, *(shape(getattr(node, slot)) for slot in type(node).__slots__)
+        return type(node).__name__, *(shape(getattr(node, slot)) for slot in own_slots(node))
     return node
+
+
+def own_slots(node: Expr) -> list[str]:
+    """The fields of a node but for its offsets."""
+    return [slot for cls in type(node).__mro__ if cls is not Expr for slot in getattr(cls, "__slots__", ())]
 
 
 def body_data(body: Body) -> Any:

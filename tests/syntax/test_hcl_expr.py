@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fsbp_lsp.syntax.hcl import parse_expression, parse_template
 from fsbp_lsp.syntax.hcl_tree import Expr, Index, Literal, Object, Opaque, Splat, Template, TemplateIf
-from tests.syntax.hcl_trees import expr_of, shape
+from tests.syntax.hcl_trees import expr_of, own_slots, shape
 
 V = ("Variable", "v")
 
@@ -163,7 +163,7 @@ def _height(node: Any) -> int:
         return max((_height(one) for one in node), default=0)
     if not isinstance(node, Expr):
         return 0
-    return 1 + max((_height(getattr(node, slot)) for slot in type(node).__slots__), default=0)
+    return 1 + max((_height(getattr(node, slot)) for slot in own_slots(node)), default=0)
 
 
 def test_the_deepest_tree_allowed_fits_the_stack() -> None:

@@ -105,7 +105,7 @@ def test_null_configured_is_not_known_through_a_reference() -> None:
 
 
 @pytest.mark.parametrize(
-    "expression", ["path.module", "terraform.workspace", "module.m.out", "data.t.n.attr", 'file("x")', "timestamp()", "self.x"]
+    "expression", ["path.cwd", "terraform.workspace", "module.m.out", "data.t.n.attr", 'file("x")', "timestamp()", "self.x"]
 )
 def test_opaque(expression: str) -> None:
     assert x(expression).only is UNKNOWN
