@@ -71,7 +71,7 @@ def datum_of(number: Big) -> Datum:
 
 
 def arithmetic(operator: str, left: int | float, right: int | float) -> Datum:
-    """`+ - * / %`, or UNKNOWN when no datum stands for the result. Raises Fault for a division by zero."""
+    """`+ - * / %`, or UNKNOWN when no datum stands for the result. Raises Fault for zero divided by zero."""
     one, two = big(left), big(right)
     if one is None or two is None:
         return UNKNOWN
@@ -87,7 +87,9 @@ def arithmetic(operator: str, left: int | float, right: int | float) -> Datum:
         return datum_of(_normal(one[0] * two[0], one[1] + two[1]))
     if operator == "/":
         if two[0] == 0:
-            raise Fault("division by zero")
+            if one[0] == 0:
+                raise Fault("division of zero by zero")
+            return UNKNOWN  # infinity, which only some uses refuse
         return datum_of(_quotient(one[0], two[0], one[1] - two[1]))
     if operator == "%":
         return _remainder(left, right)

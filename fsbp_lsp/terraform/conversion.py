@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform.data import Fault, List, MapOf, Set, TooMuch, TypedNull, make_set, to_bool, to_number, to_text
 from fsbp_lsp.terraform.kinds import (
     DYNAMIC,
     MAX_DEPTH,
     UNSURE,
     UNSURE_NULL,
+    convertible,
     datum_type,
     has_dynamic,
     has_unsure,
@@ -20,7 +22,7 @@ from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, Value, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fsbp_lsp.terraform.data import Type
     from fsbp_lsp.values import Datum
@@ -108,6 +110,14 @@ def _element_type(items: Sequence[Value], datum: Seq | Map, wanted: Type) -> Typ
     return unify([type_of(item) for item in items])
 
 
+def _check(datum: Seq | Map, wanted: Type) -> None:
+    """Raises Fault for elements of a type that does not convert, even when there are none."""
+    if isinstance(datum, (List, MapOf)):
+        found = datum_type(datum)
+        if not isinstance(found, str) and not convertible(found[1], wanted):
+            raise Fault("elements of another type")
+
+
 def _strict(type: Type) -> Type:
     """An element of an undecided type may be a string, and then all are."""
     return UNSURE_NULL if type == UNSURE else type
@@ -115,6 +125,7 @@ def _strict(type: Type) -> Type:
 
 def sequence(datum: Seq, name: str, wanted: Type, depth: int = 0) -> List:
     """A list or set of elements of a type. Raises Fault."""
+    _check(datum, wanted)
     inner = _element_type(datum.items, datum, wanted)
     items = [to_type(item, _strict(inner), depth + 1) for item in datum.items]
     of = UNSURE if has_unsure(inner) else _settled(inner, items)
@@ -129,10 +140,15 @@ def sequence(datum: Seq, name: str, wanted: Type, depth: int = 0) -> List:
 
 def mapping(datum: Map, wanted: Type, depth: int = 0) -> MapOf:
     """A map of elements of a type. Raises Fault."""
+    _check(datum, wanted)
     inner = _element_type(list(datum.entries.values()), datum, wanted)
     entries = {key: to_type(value, _strict(inner), depth + 1) for key, value in datum.entries.items()}
     of = UNSURE if has_unsure(inner) else _settled(inner, list(entries.values()))
-    # Of a map with a bare null among collections the one type does not show.
+    if of is None:
+        # Of a map with a bare null among collections the one type does not show.
+        types = [type_of(value) for value in entries.values()]
+        if len({one for one in types if one != DYNAMIC}) > 1:
+            raise Fault("no single type")
     return MapOf(entries, datum.open, datum.node, datum.keys, UNSURE if of is None else of)
 
 
@@ -184,3 +200,61 @@ def alike(chosen: Value, other: Value) -> Value:
         options.append(made.options[0])
         node = made.node if len(chosen.options) == 1 else node
     return Value(tuple(options), chosen.at, chosen.origins, node)
+
+
+# Types of what has no value
+
+
+def refused(expr: hcl.Expr, sound: Callable[[hcl.Expr], bool]) -> Value:
+    """Stands for an expression that Terraform refuses, in a branch that is not taken: only its type counts.
+
+    `sound` says whether an expression that is a part of it is not refused itself.
+    """
+    type: Type = UNSURE_NULL
+    if isinstance(expr, (hcl.Call, hcl.For)):
+        type = DYNAMIC
+    elif isinstance(expr, (hcl.Binary, hcl.Unary)):
+        type = "number" if expr.operator in ("+", "-", "*", "/", "%") else "bool"
+    elif isinstance(expr, (hcl.GetAttr, hcl.Index)):
+        root: hcl.Expr = expr
+        while isinstance(root, (hcl.GetAttr, hcl.Index)):
+            root = root.target
+        type = DYNAMIC if isinstance(root, (hcl.Variable, hcl.Call)) or sound(root) else UNSURE_NULL
+    return Value((None,), node=TypedNull(expr.start, expr.end, type))
+
+
+def element_type_of(datum: Seq) -> Type:
+    """The type of the elements of a list or set, UNSURE when it is not decided."""
+    found = datum_type(datum)
+    return UNSURE if isinstance(found, str) else found[1]
+
+
+def typed_steps(expr: hcl.Expr, type: Type) -> Type:
+    """The type at the end of a splat's steps through elements of a type. Raises Fault for steps that type does not have."""
+    if not isinstance(expr, (hcl.GetAttr, hcl.Index)):
+        return type if isinstance(expr, hcl.Variable) else UNSURE
+    below = typed_steps(expr.target, type)
+    if below == DYNAMIC or is_unsure(below):
+        return below if below == DYNAMIC else UNSURE
+    if isinstance(below, str):
+        raise Fault("a scalar has no parts")
+    name = expr.name if isinstance(expr, hcl.GetAttr) else getattr(expr.key, "value", None)
+    if below[0] == "map":
+        return below[1]
+    if below[0] == "list" and isinstance(name, int):
+        return below[1]
+    if below[0] == "object" and isinstance(name, str):
+        found = dict(below[1]).get(name)
+        if found is None:
+            raise Fault(f"no attribute {name}")
+        return found
+    if below[0] == "set" or (isinstance(expr, hcl.GetAttr) and below[0] in ("list", "tuple")):
+        raise Fault("no such part")
+    return UNSURE
+
+
+def null_node(value: Value, expr: hcl.Expr) -> hcl.Expr:
+    """The node of a result: the expression, which for a null of a known type tells the type as well."""
+    if isinstance(value.node, TypedNull):
+        return TypedNull(expr.start, expr.end, value.node.type)
+    return expr

@@ -306,10 +306,14 @@ def decided(datum: Datum) -> bool:
 def lift(data: object) -> Datum:
     """The datum of plain Python data (lists become lists, not sets)."""
     if isinstance(data, (list, tuple)):
-        return Seq(tuple(Value((lift(item),)) for item in data))
+        return Seq(tuple(_lifted(item) for item in data))
     if isinstance(data, dict):
-        return Map({str(key): Value((lift(item),)) for key, item in data.items()})
+        return Map({str(key): _lifted(item) for key, item in data.items()})
     return data if not isinstance(data, str) or data.isascii() else composed(data)
+
+
+def _lifted(data: object) -> Value:
+    return Value((lift(data),), node=TypedNull(0, 0, "dynamic") if data is None else None)
 
 
 def bounded_text(text: str) -> str:

@@ -10,7 +10,7 @@ import itertools
 
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform import documents, operators
-from fsbp_lsp.terraform.conversion import alike
+from fsbp_lsp.terraform.conversion import alike, element_type_of, null_node, refused, typed_steps
 from fsbp_lsp.terraform.data import (
     Fault,
     Instance,
@@ -18,7 +18,6 @@ from fsbp_lsp.terraform.data import (
     PathText,
     Set,
     TooMuch,
-    TypedNull,
     bounded_size,
     known_keys,
     settled,
@@ -140,7 +139,7 @@ class Evaluator:
         first = expr.parts[0] if len(expr.parts) == 1 and not expr.heredoc else ""
         if isinstance(first, hcl.Expr) and not isinstance(first, (hcl.TemplateIf, hcl.TemplateFor)):
             inner = self.value(first, scope)
-            return Value(inner.options, at, inner.origins, _null_node(inner, expr))
+            return Value(inner.options, at, inner.origins, null_node(inner, expr))
         parts = [self.value(part, scope) if isinstance(part, hcl.Expr) else Value((part,)) for part in expr.parts]
 
         def join(data: list[Value]) -> Datum:
@@ -227,8 +226,9 @@ class Evaluator:
                 items = tuple(self._element(expr.each, item, scope) for item in datum.items)
                 if not isinstance(datum, List):
                     return Seq(items, datum.open)
+                if not items and not datum.open:
+                    return List((), of=typed_steps(expr.each, element_type_of(datum)))
                 is_open = datum.open or (isinstance(datum, Set) and len(items) > 1 and not known_keys(datum))
-                # The elements of an empty list have a type, too, which nothing here tells.
                 return List(items, is_open, of=None if items else UNSURE)
             if datum is UNKNOWN and not isinstance(raw, Instance):
                 return UNKNOWN
@@ -294,7 +294,7 @@ class Evaluator:
         if not made:
             raise fault or Fault("no argument")
         if len(made) == 1:
-            return Value(made[0].options, at, made[0].origins, _null_node(made[0], expr))
+            return Value(made[0].options, at, made[0].origins, null_node(made[0], expr))
         return _bounded(Value.union(made, at), at, expr)
 
     def _can(self, expr: hcl.Call, scope: Scope, at: Loc) -> Value:
@@ -319,18 +319,17 @@ class Evaluator:
         if answers in ({True}, {False}):
             chosen, other = (expr.yes, expr.no) if True in answers else (expr.no, expr.yes)
             value = self.value(chosen, scope)
-            unlike = self._quietly(other, scope)
-            if unlike is not None:
-                value = alike(value, unlike)
+            value = alike(value, self._quietly(other, scope))
             where = Loc(scope.piece, expr.condition.start, expr.condition.end)
-            return Value(value.options, at, (*value.origins, *_hop(condition, where)), _null_node(value, expr))
+            return Value(value.options, at, (*value.origins, *_hop(condition, where)), null_node(value, expr))
         branches: list[Value] = []
         fault: Fault | None = None
+        faulty = expr.no
         for branch in (expr.yes, expr.no):
             try:
                 branches.append(self.value(branch, scope))
-            except Fault as refused:
-                fault = refused
+            except Fault as stopped:
+                fault, faulty = stopped, branch
         if not branches:
             raise fault or Fault("no branch")
         if fault is not None:
@@ -338,20 +337,29 @@ class Evaluator:
         if len(branches) == 2:
             one, two = branches
             branches = [_unified(one, two), _unified(two, one)]
+        else:
+            branches = [_unified(branches[0], self._quietly(faulty, scope))]
         where = Loc(scope.piece, expr.condition.start, expr.condition.end)
         note = where.text if len(where.text) <= 60 else where.text[:57] + "…"
         made = Value.union(branches, at, Origin(Via.BRANCH, where, " ".join(note.split())))
         return _bounded(Value(made.options, at, made.origins, expr), at, expr)
 
-    def _quietly(self, expr: hcl.Expr, scope: Scope) -> Value | None:
+    def _quietly(self, expr: hcl.Expr, scope: Scope) -> Value:
         """The value of a branch that is not taken, for its type only."""
         dropped = self.dropped
         try:
             return self.value(expr, scope)
         except Fault:
-            return None
+            return refused(expr, lambda part: self._sound(part, scope))
         finally:
             self.dropped = dropped
+
+    def _sound(self, expr: hcl.Expr, scope: Scope) -> bool:
+        try:
+            self.value(expr, scope)
+        except Fault:
+            return False
+        return True
 
     def _unary(self, expr: hcl.Expr, scope: Scope) -> Value:
         assert isinstance(expr, hcl.Unary)
@@ -460,13 +468,6 @@ def _spread_null(value: Value) -> Datum:
     return UNKNOWN if type == UNSURE_NULL else Seq(())
 
 
-def _null_node(value: Value, expr: hcl.Expr) -> hcl.Expr:
-    """The node of a result: the expression, which for a null of a known type tells the type as well."""
-    if isinstance(value.node, TypedNull):
-        return TypedNull(expr.start, expr.end, value.node.type)
-    return expr
-
-
 def _origins(args: list[Value]) -> tuple[Origin, ...]:
     """The origins of a result: those of its arguments, each place once."""
     carrying = [arg.origins for arg in args if arg.origins]
@@ -479,7 +480,7 @@ def _origins(args: list[Value]) -> tuple[Origin, ...]:
 
 def _placed(made: Datum | Value, at: Loc, origins: tuple[Origin, ...], expr: hcl.Expr) -> Value:
     if isinstance(made, Value):
-        return Value(made.options, at, made.origins or origins, _null_node(made, expr))
+        return Value(made.options, at, made.origins or origins, null_node(made, expr))
     if type(made) is str and not made.isascii():
         made = composed(made)
     return Value((bounded_size(made),), at, origins, expr)

@@ -24,6 +24,12 @@ MAX_WIDTH = 3
 
 
 def _format(args: list[Value]) -> Datum:
+    if any(known(arg.raw) is None for arg in args[1:]):
+        return UNKNOWN  # left open by Terraform itself
+    return _formatted(args)
+
+
+def _formatted(args: list[Value]) -> Datum:
     template = text_of(args[0])
     if template is None:
         return Text((UNKNOWN,))
@@ -65,9 +71,10 @@ def _verb(found: re.Match[str], value: Value) -> Datum:
         raise Fault(f"no such verb: %{verb}")
     if len(width) > MAX_WIDTH or len(precision or "") > MAX_WIDTH:
         return UNKNOWN
-    datum = known(value.raw)
-    if datum is None:
-        return UNKNOWN  # an error in most places, the word null in others
+    if known(value.raw) is None:
+        if verb != "v":
+            raise Fault("null argument")
+        return "null" if not width and precision is None and not flags else UNKNOWN
     if verb == "t":
         answer = to_bool(value.raw)
         return UNKNOWN if not isinstance(answer, bool) else "true" if answer else "false"
@@ -194,7 +201,7 @@ def _format_list(args: list[Value]) -> Datum:
         for arg in args[1:]:
             datum = known(arg.raw)
             row.append(datum.items[number] if isinstance(datum, Seq) else arg)
-        made.append(Value((_format(row),), row[-1].at))
+        made.append(Value((_formatted(row),), row[-1].at))
     return List(tuple(made), of="string")
 
 

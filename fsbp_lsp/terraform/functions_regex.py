@@ -41,7 +41,7 @@ def compiled(pattern: str, text: str) -> re.Pattern[str] | None:
     """The pattern for Python's engine, None when it is not certain that both agree. Raises Fault for what certainly is none."""
     if pattern in ("[", "(", "*", "+", "?", ")"):
         raise Fault("not a regular expression")
-    if len(pattern) > MAX_PATTERN or len(text) > MAX_TEXT or not pattern.isascii() or not text.isascii():
+    if len(pattern) > MAX_PATTERN or len(text) > MAX_TEXT or not pattern.isascii() or "\v" in text:
         return None
     made: list[str] = []
     depth = at = quantifiers = 0

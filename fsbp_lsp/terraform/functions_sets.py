@@ -69,7 +69,10 @@ def _product(args: list[Value]) -> Datum:
         if seq is None or seq.open or not ordered(seq):
             return UNKNOWN
         # The elements of one argument become one type.
-        made = to_type(Value((seq,)), ("set" if isinstance(seq, Set) else "list", DYNAMIC)).raw
+        try:
+            made = to_type(Value((seq,)), ("set" if isinstance(seq, Set) else "list", DYNAMIC)).raw
+        except Fault:
+            return UNKNOWN  # not converted when there is nothing to combine
         size *= len(made.items)
         if size > MAX_ITEMS // 4:
             raise TooMuch

@@ -75,6 +75,8 @@ def _substr(args: list[Value]) -> Datum:
     chars = graphemes(text) if text is not None else None
     if chars is None or offset is None or length is None:
         return UNKNOWN
+    if offset < 0 and length == 0:
+        return UNKNOWN  # not the empty string in every version
     if offset < 0:
         offset = max(0, offset + len(chars))
     return "".join(chars[offset:] if length < 0 else chars[offset : offset + length])

@@ -29,6 +29,8 @@ def _decode(text: str) -> Datum:
     from fsbp_lsp.syntax.yaml import read_yaml
     from fsbp_lsp.text import Piece, SourceFile
 
+    # The end of a document that is a lone scalar, as `yamlencode` writes it.
+    text = text.removesuffix("\n...\n") if text.endswith("\n...\n") else text
     if re.search(r"^(---|\.\.\.|%)", text, re.MULTILINE) or "\t" in text or "\r" in text or "\ufeff" in text:
         return UNKNOWN
     if not text.strip():

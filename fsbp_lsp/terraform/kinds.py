@@ -209,28 +209,40 @@ def _structural(types: Sequence[Type], kinds: set[str], depth: int) -> Type | ob
     if len(kinds) == 1:
         inner = unified([one[1] for one in types], depth + 1)
         return None if inner is None else (next(iter(kinds)), inner)
-    if kinds == {"list", "tuple"}:
-        inner = unified([part for one in types for part in (one[1] if one[0] == "tuple" else (one[1],))], depth + 1)
-        return ("list", inner) if inner is not None else _GO_ON
-    if kinds == {"map", "object"}:
-        inner = unified([part for one in types for part in ([two for _n, two in one[1]] if one[0] == "object" else (one[1],))], depth + 1)
-        return ("map", inner) if inner is not None else _GO_ON
+    if kinds in ({"list", "tuple"}, {"map", "object"}):
+        # First the tuples become a list (the objects a map), then that one and the others one type.
+        name = "list" if "list" in kinds else "map"
+        loose = unified([part for one in types if one[0] != name for part in _parts(one)], depth + 1)
+        inner = None if loose is None else unified([loose, *(one[1] for one in types if one[0] == name)], depth + 1)
+        return (name, inner) if inner is not None else _GO_ON
     return _GO_ON
+
+
+def _parts(type: Type) -> list[Type]:
+    """The types inside a tuple or an object."""
+    return list(type[1]) if type[0] == "tuple" else [one for _name, one in type[1]]
+
+
+def _collection(name: str, types: Sequence[Type], parts: list[Type], depth: int) -> Type | None:
+    """The list or map that tuples of different lengths (objects of different attributes) become."""
+    inner = unified(parts, depth + 1)
+    if inner is None:
+        return None
+    made = (name, inner)
+    return made if all(convertible(one, made) for one in types) else None
 
 
 def _one_object(types: Sequence[Type], depth: int) -> Type | None:
     names = [name for name, _type in types[0][1]]
     if any([name for name, _type in one[1]] != names for one in types[1:]):
-        inner = unified([part for one in types for _name, part in one[1]], depth + 1)
-        return None if inner is None else ("map", inner)
+        return _collection("map", types, [part for one in types for part in _parts(one)], depth)
     parts = [unified([one[1][at][1] for one in types], depth + 1) for at in range(len(names))]
     return None if None in parts else ("object", tuple(zip(names, parts, strict=True)))
 
 
 def _one_tuple(types: Sequence[Type], depth: int) -> Type | None:
     if any(len(one[1]) != len(types[0][1]) for one in types[1:]):
-        inner = unified([part for one in types for part in one[1]], depth + 1)
-        return None if inner is None else ("list", inner)
+        return _collection("list", types, [part for one in types for part in _parts(one)], depth)
     parts = [unified([one[1][at] for one in types], depth + 1) for at in range(len(types[0][1]))]
     return None if None in parts else ("tuple", tuple(parts))
 

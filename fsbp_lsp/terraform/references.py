@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fsbp_lsp.model import InstanceKey
 from fsbp_lsp.syntax import hcl_tree as hcl
+from fsbp_lsp.terraform.conversion import null_node
 from fsbp_lsp.terraform.data import Fault, Instance, PathText, Set, TooMuch, to_number, to_text
 from fsbp_lsp.text import Loc
 from fsbp_lsp.values import UNKNOWN, Map, Origin, Ref, Seq, Text, Value, Via, known
@@ -95,7 +96,7 @@ class Traversal:
         value, steps = self._root(root, steps, at)
         for step in steps:
             value = self._step(value, step, at)
-        return Value(value.options, at, value.origins, expr)
+        return Value(value.options, at, value.origins, null_node(value, expr))
 
     def _root(self, root: hcl.Expr, steps: list[Step], at: Loc) -> tuple[Value, list[Step]]:
         if not isinstance(root, hcl.Variable):
