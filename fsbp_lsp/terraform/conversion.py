@@ -193,13 +193,18 @@ def alike(chosen: Value, other: Value) -> Value:
             options.append(option)
             continue
         mine, theirs = datum_type(option, chosen.node), type_of(other)
-        target = unified([mine, theirs])
+        # A bare null takes the type of the other side, whatever that is.
+        target = theirs if option is None and mine == DYNAMIC else mine if _is_bare_null(other) else unified([mine, theirs])
         if target is None:
             raise Fault("inconsistent types")
         made = to_type(Value((option,), chosen.at, chosen.origins, chosen.node), target)
         options.append(made.options[0])
         node = made.node if len(chosen.options) == 1 else node
     return Value(tuple(options), chosen.at, chosen.origins, node)
+
+
+def _is_bare_null(value: Value) -> bool:
+    return value.raw is None and type_of(value) == DYNAMIC
 
 
 # Types of what has no value

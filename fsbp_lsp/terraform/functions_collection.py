@@ -6,7 +6,7 @@ from fsbp_lsp.terraform.conversion import ordered, to_type
 from fsbp_lsp.terraform.data import Fault, List, Set, TooMuch, TypedNull, kind, set_is_settled
 from fsbp_lsp.terraform.functions import text_of, whole
 from fsbp_lsp.terraform.graphemes import graphemes
-from fsbp_lsp.terraform.kinds import DYNAMIC, UNSURE, has_dynamic, has_unsure, type_of, unified, unify
+from fsbp_lsp.terraform.kinds import DYNAMIC, UNSURE, UNSURE_NULL, has_dynamic, has_unsure, kind_of, type_of, unified, unify
 from fsbp_lsp.terraform.operators import equal
 from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, Value, known
 
@@ -151,6 +151,14 @@ def _coalesce_list(args: list[Value]) -> Datum | Value:
     seqs: list[Seq | None] = []
     for arg in args:
         datum = known(arg.raw)
+        if datum is None:
+            # A null that would be a list is passed over, a bare one is refused.
+            type = type_of(arg)
+            if type == UNSURE_NULL:
+                return UNKNOWN
+            if kind_of(type) not in ("list", "tuple"):
+                raise Fault("a list is required")
+            datum = Seq(())
         if datum is not UNKNOWN and (not isinstance(datum, Seq) or isinstance(datum, Set)):
             raise Fault("a list is required")
         seqs.append(datum if isinstance(datum, Seq) else None)

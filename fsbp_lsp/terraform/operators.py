@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fsbp_lsp.terraform.arithmetic import arithmetic
 from fsbp_lsp.terraform.data import Fault, kind, number_text, set_is_settled, to_bool, to_number
-from fsbp_lsp.terraform.kinds import DYNAMIC, MAX_DEPTH, datum_type, has_unsure
+from fsbp_lsp.terraform.kinds import MAX_DEPTH, datum_type, has_unsure
 from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, known
 
 TYPE_CHECKING = False
@@ -106,9 +106,7 @@ def _same_parts(one: Seq | Map, two: Seq | Map, depth: int) -> Datum:
     if has_unsure(types[0]) or has_unsure(types[1]):
         # Even a null has a type, and where that is not known the containers may differ in theirs.
         return False if _unlike(types[0], types[1]) else UNKNOWN
-    if types[0] != types[1] and not (_has_null(types[0]) or _has_null(types[1])):
-        return False
-    if types[0] != types[1] and types[0][0] in ("list", "set", "map"):
+    if types[0] != types[1]:
         return False
     if isinstance(one, Map) and isinstance(two, Map):
         if one.entries.keys() != two.entries.keys():
@@ -144,17 +142,6 @@ def _unlike(one: Type, other: Type) -> bool:
     if isinstance(one, str) or isinstance(other, str):
         return False
     return one[0] == other[0] == "tuple" and len(one[1]) != len(other[1])
-
-
-def _has_null(type: Type) -> bool:
-    """A bare null inside: it is compared as null, whatever the type on the other side."""
-    if isinstance(type, str):
-        return bool(type == DYNAMIC)
-    if type[0] == "tuple":
-        return any(_has_null(one) for one in type[1])
-    if type[0] == "object":
-        return any(_has_null(one) for _name, one in type[1])
-    return False
 
 
 def _text_equal(one: Datum, two: Datum) -> Datum:
