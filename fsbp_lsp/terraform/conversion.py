@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.syntax import hcl_tree as hcl
-from fsbp_lsp.terraform.data import Fault, List, MapOf, Set, TooMuch, TypedNull, make_set, to_bool, to_number, to_text
+from fsbp_lsp.terraform.data import WORK, Fault, List, MapOf, Set, TooMuch, TypedNull, make_set, to_bool, to_number, to_text
 from fsbp_lsp.terraform.kinds import (
     DYNAMIC,
     MAX_DEPTH,
@@ -35,6 +35,7 @@ def to_type(value: Value, target: Type, depth: int = 0) -> Value:
 
     Under UNSURE_NULL what might become a string is undecided; under UNSURE the value stays as it is.
     """
+    WORK.spend()
     if depth > MAX_DEPTH:
         raise TooMuch
     if len(value.options) == 1 and value.options[0] is None:

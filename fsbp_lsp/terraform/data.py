@@ -29,12 +29,35 @@ MAX_INTEGER = 10**150
 """Whole numbers below have no digit that Terraform's 512 bits would lose."""
 
 
+MAX_WORK = 300_000
+"""Parts of data looked at by one outermost evaluation."""
+
+
 class Fault(Exception):
     """Terraform would certainly stop here (index out of range, wrong type). `try` and `can` see it."""
 
 
 class TooMuch(Exception):
     """A bound of this evaluator is reached; the answer is UNKNOWN."""
+
+
+class Work:
+    """What one outermost evaluation has spent on walking through data, over and over again in a loop perhaps."""
+
+    __slots__ = ("units",)
+
+    def __init__(self) -> None:
+        self.units = 0
+
+    def spend(self, units: int = 1) -> None:
+        """Raises TooMuch beyond the bound."""
+        self.units += units
+        if self.units > MAX_WORK:
+            raise TooMuch
+
+
+WORK = Work()
+"""Begun anew by the evaluator."""
 
 
 class List(Seq):
@@ -256,6 +279,7 @@ class _Count:
 
     def take(self) -> None:
         self.left -= 1
+        WORK.units += 1
         if self.left < 0:
             raise TooMuch
 

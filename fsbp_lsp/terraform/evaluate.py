@@ -12,6 +12,8 @@ from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform import documents, operators
 from fsbp_lsp.terraform.conversion import alike, element_type_of, null_node, refused, typed_steps
 from fsbp_lsp.terraform.data import (
+    MAX_WORK,
+    WORK,
     Fault,
     Instance,
     List,
@@ -94,7 +96,7 @@ class Evaluator:
         """The value of an expression; what Terraform refuses and what is beyond the bounds is UNKNOWN."""
         meter = self.meter
         if meter.frames == 0:
-            meter.steps = 0
+            meter.steps = WORK.units = 0
         # What goes wrong in here is no business of a `try` outside: Terraform stops at the inner place.
         dropped = self.dropped
         meter.frames += _SAFE_FRAMES
@@ -116,7 +118,7 @@ class Evaluator:
             return Value.unknown(Loc(scope.piece, expr.start, expr.end), reason, expr)
         meter = self.meter
         meter.steps += 1
-        if meter.frames >= MAX_FRAMES or meter.steps > MAX_STEPS:
+        if meter.frames >= MAX_FRAMES or meter.steps > MAX_STEPS or WORK.units > MAX_WORK:
             raise TooMuch
         meter.frames += _VALUE_FRAMES
         try:

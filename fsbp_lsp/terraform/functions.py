@@ -8,9 +8,9 @@ and returns UNKNOWN whenever the exact answer is not certain.
 from __future__ import annotations
 
 from fsbp_lsp.terraform.conversion import to_type
-from fsbp_lsp.terraform.data import Fault, TooMuch, number_text
+from fsbp_lsp.terraform.data import WORK, Fault, TooMuch, number_text
 from fsbp_lsp.terraform.kinds import DYNAMIC
-from fsbp_lsp.values import UNKNOWN, Ref, Text, Value, known
+from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, Value, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,9 +152,18 @@ def _undecided(_args: list[Value]) -> Datum:
 def call(run: Function, args: list[Value]) -> Datum | Value:
     """Run a function within bounds: what grows too large or is not decided becomes UNKNOWN. May raise Fault."""
     try:
+        WORK.spend(sum(map(_size, args)))
         return run.run(run.bind(args))
     except (TooMuch, RecursionError):
         return UNKNOWN
+
+
+def _size(value: Value) -> int:
+    """Parts of an argument that a function goes through at least once, roughly."""
+    datum = known(value.raw)
+    if isinstance(datum, Seq):
+        return len(datum.items)
+    return len(datum.entries) if isinstance(datum, Map) else len(datum) // 64 if isinstance(datum, str) else 1
 
 
 # For the implementations

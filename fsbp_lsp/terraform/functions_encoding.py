@@ -7,6 +7,7 @@ import re
 from fsbp_lsp.terraform.conversion import ordered
 from fsbp_lsp.terraform.data import (
     MAX_NODES,
+    WORK,
     Fault,
     JsonStr,
     JsonText,
@@ -51,6 +52,7 @@ class _Writer:
 
     def write(self, value: Value, depth: int = 0) -> None:
         self.left -= 1
+        WORK.units += 1
         if self.left < 0 or depth > 60:
             raise TooMuch
         datum = known(value.raw)

@@ -9,7 +9,7 @@ import os
 import re
 
 from fsbp_lsp.syntax import hcl_tree as hcl
-from fsbp_lsp.terraform.data import Fault, PathText, Set, TooMuch, bounded_text, to_text
+from fsbp_lsp.terraform.data import WORK, Fault, PathText, Set, TooMuch, bounded_text, to_text
 from fsbp_lsp.terraform.functions import text_of
 from fsbp_lsp.terraform.functions_hash import digest
 from fsbp_lsp.terraform.graphemes import composed
@@ -133,6 +133,7 @@ def _template(evaluator: Evaluator, path: str, data: bytes, variables: Value) ->
         raise Fault("a variable that is not given")
     if calls & {"templatefile", "templatestring"}:
         return UNKNOWN
+    WORK.spend(len(text) // 16)
     source = text.encode("utf-8", "surrogatepass")
     scope = Scope(Piece(SourceFile(path, source), 0, source), dict(given.entries))
     made = evaluator.value(expr, scope)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from fsbp_lsp.terraform.data import Fault, List, TypedNull
+from fsbp_lsp.terraform.data import WORK, Fault, List, TypedNull
 from fsbp_lsp.terraform.functions import decided
 from fsbp_lsp.values import UNKNOWN, Map, Seq, Value
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 MAX_PATTERN = 200
 MAX_TEXT = 2000
-MAX_QUANTIFIERS = 4
-"""Backtracking takes at most about text length to this power, divided by what literals between them rule out."""
+MAX_COST = 2_000_000
+"""Steps that backtracking may take at most: every repetition multiplies them by how often it may repeat."""
 
 _CLASS = r"\[\^?(?:[A-Za-z0-9 _./,:;@#%=+*!<>?(){}$|\"'~`-]|\\[dwsDWS.\-/\\\[\]^$+*?(){}|])+\]"
 _TOKEN = re.compile(
@@ -31,7 +31,7 @@ _TOKEN = re.compile(
     r"|(?P<open>\((?:\?:|\?P<[A-Za-z_][A-Za-z0-9_]*>|(?!\?)))"
     r"|(?P<close>\))"
     r"|(?P<bar>\|)"
-    r"|(?P<anchor>[$^])"
+    r"|(?P<anchor>[$^]|\\b)"
     r"|(?P<many>(?:[*+?]|\{\d{1,2}(?:,\d{0,2})?\})\??)",
 )
 _BROKEN_CLASS = re.compile(r"\[\^?\]?[^\]]*\Z")
@@ -43,8 +43,12 @@ def compiled(pattern: str, text: str) -> re.Pattern[str] | None:
         raise Fault("not a regular expression")
     if len(pattern) > MAX_PATTERN or len(text) > MAX_TEXT or not pattern.isascii() or "\v" in text:
         return None
+    flags = re.ASCII
+    if pattern.startswith("(?i)") and text.isascii():
+        pattern, flags = pattern[4:], re.ASCII | re.IGNORECASE
     made: list[str] = []
-    depth = at = quantifiers = 0
+    depth = at = 0
+    cost = 1 if pattern.startswith("^") and "|" not in pattern else len(text) + 1
     before = ""
     quantified: list[bool] = []
     while at < len(pattern):
@@ -59,8 +63,9 @@ def compiled(pattern: str, text: str) -> re.Pattern[str] | None:
                 return None
             if piece[0] == "{" and "," in piece and piece[-2] != "," and not _in_order(piece):
                 return None
-            if piece[0] != "?":
-                quantifiers += 1
+            cost *= _times(piece, text)
+            if cost > MAX_COST:
+                return None
         elif kind == "open":
             depth += 1
             quantified.append(False)
@@ -83,12 +88,13 @@ def compiled(pattern: str, text: str) -> re.Pattern[str] | None:
         made.append(r"\Z" if piece == "$" else piece)
         before = kind
         at = found.end()
-    if depth or before == "bar" or quantifiers > MAX_QUANTIFIERS:
+    if depth or before == "bar":
         return None
+    WORK.spend(cost // 16)
     names = re.findall(r"\(\?P<(\w+)>", pattern)
     if len(set(names)) < len(names):
         return None
-    return re.compile("".join(made), re.ASCII)
+    return re.compile("".join(made), flags)
 
 
 def _risky_class(text: str) -> bool:
@@ -106,6 +112,16 @@ def _risky_class(text: str) -> bool:
         elif char == "-" and place >= 2 and body[place - 2] == "\\" and place < len(body) - 1:
             return True
     return False
+
+
+def _times(quantifier: str, text: str) -> int:
+    """In how many ways a repetition may end at most."""
+    if quantifier[0] == "?":
+        return 2
+    if quantifier[0] != "{":
+        return len(text) + 1
+    low, comma, high = quantifier.strip("{}?").partition(",")
+    return (int(high) - int(low) + 1 if high else len(text) + 1) if comma else 1
 
 
 def _in_order(quantifier: str) -> bool:

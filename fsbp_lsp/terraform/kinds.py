@@ -8,7 +8,7 @@ Two more say that source does not decide: UNSURE for an undecided value, UNSURE_
 from __future__ import annotations
 
 from fsbp_lsp.syntax.hcl_tree import Literal
-from fsbp_lsp.terraform.data import Fault, List, MapOf, Set, TooMuch, TypedNull
+from fsbp_lsp.terraform.data import WORK, Fault, List, MapOf, Set, TooMuch, TypedNull
 from fsbp_lsp.values import Map, Ref, Seq, Text, Value
 
 TYPE_CHECKING = False
@@ -84,6 +84,7 @@ class _Typing:
 
     def datum(self, datum: Datum, node: object, depth: int) -> Type:
         self.left -= 1
+        WORK.spend()
         if self.left < 0 or depth > MAX_DEPTH:
             raise TooMuch
         if datum is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.terraform.arithmetic import arithmetic
-from fsbp_lsp.terraform.data import Fault, kind, number_text, set_is_settled, to_bool, to_number
+from fsbp_lsp.terraform.data import WORK, Fault, kind, number_text, set_is_settled, to_bool, to_number
 from fsbp_lsp.terraform.kinds import MAX_DEPTH, datum_type, has_unsure
 from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, known
 
@@ -122,6 +122,7 @@ def _same_parts(one: Seq | Map, two: Seq | Map, depth: int) -> Datum:
         pairs = list(zip(one.items, two.items, strict=True))
     else:
         return False
+    WORK.spend(len(pairs))
     answer: Datum = True
     for mine, other in pairs:
         inner = known(mine.raw), known(other.raw)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform.conversion import mapping, null_of, sequence, to_type
-from fsbp_lsp.terraform.data import Fault, List, MapOf, Set, TooMuch, make_set
+from fsbp_lsp.terraform.data import WORK, Fault, List, MapOf, Set, TooMuch, make_set
 from fsbp_lsp.terraform.kinds import DYNAMIC, MAX_DEPTH, SCALARS, UNSURE, has_dynamic, has_unsure
 from fsbp_lsp.values import UNKNOWN, Map, Seq, Value, known
 
@@ -60,6 +60,7 @@ def convert(value: Value, constraint: hcl.Expr, default_of: Callable[[hcl.Expr],
 
     Raises Fault when Terraform refuses the value. A constraint that is not understood gives UNKNOWN.
     """
+    WORK.spend()
     if depth > MAX_DEPTH:
         raise TooMuch
     if isinstance(constraint, hcl.Literal) and constraint.value in ("list", "map"):

@@ -52,6 +52,21 @@ HOSTILE = {
     "a deep type": f'variable "x" {{\n  type = {"list(" * 75}string{")" * 75}\n  default = {"[" * 75}{"]" * 75}\n}}\n' + R.format("var.x"),
     "deep JSON": R.format("<<E\n" + "[" * 5000 + "]" * 5000 + "\nE\n"),
     "growing replace": R.format('replace("{}", "a", "{}")'.format("a" * 2000, "b" * 2000)),
+    "a loop of comparisons": "locals {\n  big = [for a in range(1000) : [for b in range(20) : b]]\n}\n"
+    + R.format("[for a in range(1000) : [for b in range(40) : local.big == [for c in local.big : c] ? 1 : 2]]"),
+    "a loop of conversions": 'locals {\n  big = { for a in range(1000) : a => [a, "x"] }\n}\n'
+    + R.format("[for a in range(1000) : [for b in range(40) : jsonencode(tomap(true ? local.big : {}))]]"),
+    "a loop of searches": "locals {\n  big = range(1000)\n}\n"
+    + R.format("[for a in local.big : [for b in local.big : contains(local.big, [b]) || index(local.big, 999) == sum(local.big)]]"),
+    "a doubling type": doubling("[1]", "[L, L]", "var.d")
+    + f'variable "d" {{\n  type = {"list(" * 25}number{")" * 25}\n  default = {"[" * 25}{"]" * 25}\n}}\n',
+    "a doubling conditional": doubling("{ a = 1 }", "true ? { a = L, b = L } : {}", "jsonencode(local.l59)"),
+    "deep directives": R.format("<<E\n" + "%{ if true }" * 500 + "x" + "%{ endif }" * 500 + "\nE\n"),
+    "wide directives": R.format('"' + "%{ for a in range(1000) }%{ for b in range(1000) }x%{ endfor }%{ endfor }" * 20 + '"'),
+    "repetitions": R.format('[for a in range(1000) : try(regex("(a*)*b|a*a*a*a*c", "' + "a" * 1500 + '"), a)]'),
+    "repetitions in a row": R.format('[for a in range(1000) : try(regex("a*a*a*a*c", "' + "a" * 1500 + '"), a)]'),
+    "options in a row": R.format('[for a in range(1000) : try(regex("' + "a?" * 50 + "a" * 50 + '", "' + "a" * 50 + '"), a)]'),
+    "affordable repetitions": R.format('[for a in range(1000) : try(regex("a*a*c", "' + "a" * 120 + '"), a)]'),
     "a chain of references": "".join(f'resource "a_b" "r{n}" {{\n  x = a_b.r{n + 1}.x\n}}\n' for n in range(600)),
     "a chain of counts": "".join(f'resource "a_b" "r{n}" {{\n  count = length(a_b.r{n + 1})\n}}\n' for n in range(600)),
     "a chain of for_each": "".join(f'resource "a_b" "r{n}" {{\n  for_each = a_b.r{n + 1}\n  x = each.value.x\n}}\n' for n in range(600)),
