@@ -6,7 +6,8 @@ A result is decided only when it is again exactly what such a datum stands for.
 
 from __future__ import annotations
 
-from fsbp_lsp.terraform.data import MAX_INTEGER, Fault, number_text
+from fsbp_lsp.terraform.data import Fault
+from fsbp_lsp.terraform.digits import MAX_INTEGER, number_text
 from fsbp_lsp.values import UNKNOWN
 
 TYPE_CHECKING = False

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.terraform.data import Set, known_keys
+from fsbp_lsp.terraform.data import Set
 from fsbp_lsp.terraform.references import nearer
 from fsbp_lsp.terraform.scope import pair
+from fsbp_lsp.terraform.sets import known_keys
 from fsbp_lsp.text import Loc
 from fsbp_lsp.values import UNKNOWN, Map, Origin, Seq, Value, Via, known
 

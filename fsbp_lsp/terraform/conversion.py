@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.syntax import hcl_tree as hcl
-from fsbp_lsp.terraform.data import WORK, Fault, List, MapOf, Set, TooMuch, TypedNull, make_set, to_bool, to_number, to_text
+from fsbp_lsp.terraform.data import WORK, Fault, List, MapOf, Set, TooMuch, TypedNull
 from fsbp_lsp.terraform.kinds import (
     DYNAMIC,
     MAX_DEPTH,
@@ -18,6 +18,8 @@ from fsbp_lsp.terraform.kinds import (
     unified,
     unify,
 )
+from fsbp_lsp.terraform.scalars import to_bool, to_number, to_text
+from fsbp_lsp.terraform.sets import make_set
 from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, Value, known
 
 TYPE_CHECKING = False

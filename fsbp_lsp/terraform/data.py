@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from fsbp_lsp.syntax.hcl_tree import Literal
+from fsbp_lsp.terraform.digits import number_text
 from fsbp_lsp.terraform.graphemes import composed
 from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, Value, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from decimal import Decimal
     from typing import Any
 
     from fsbp_lsp.text import Loc
@@ -25,10 +23,6 @@ MAX_NODES = 20_000
 MAX_TEXT = 64 * 1024
 MAX_PARTS = 500
 """Parts of a text known in part."""
-MAX_INTEGER = 10**150
-"""Whole numbers below have no digit that Terraform's 512 bits would lose."""
-
-
 MAX_WORK = 300_000
 """Parts of data looked at by one outermost evaluation."""
 
@@ -183,94 +177,6 @@ def kind(datum: Datum) -> str:
     return "unknown"
 
 
-def number_text(number: int | float) -> str | None:
-    """The number as Terraform prints it; None when a float may not be the number that was written."""
-    if isinstance(number, int):
-        return str(number) if abs(number) < MAX_INTEGER else None
-    if number != number or abs(number) >= 1e15 or (number != 0 and abs(number) < 1e-15):
-        return None
-    from decimal import Decimal  # 3 ms to import; most modules never print or convert a fraction
-
-    decimal = Decimal(repr(number))
-    if len(decimal.as_tuple().digits) > 15:
-        return None
-    text = format(decimal.normalize(), "f")
-    return "0" if text in ("-0", "0") else text
-
-
-def number_of(decimal: Decimal) -> Datum:
-    """The datum of an exact decimal: int, or float when that keeps every digit, else UNKNOWN."""
-    if decimal == decimal.to_integral_value():
-        return int(decimal) if abs(decimal) < MAX_INTEGER else UNKNOWN
-    if len(decimal.normalize().as_tuple().digits) > 15:
-        return UNKNOWN
-    made = float(decimal)
-    return made if number_text(made) is not None else UNKNOWN
-
-
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
-
-
-def to_number(datum: Datum) -> Datum:
-    """Conversion to number: int, float or UNKNOWN. Raises Fault when Terraform refuses."""
-    datum = known(datum)
-    if datum is None or datum is UNKNOWN or isinstance(datum, Text):
-        return None if datum is None else UNKNOWN
-    if isinstance(datum, bool):
-        raise Fault("a bool is no number")
-    if isinstance(datum, (int, float)):
-        return datum
-    if isinstance(datum, str):
-        if datum.isdecimal() and datum.isascii() and len(datum) < 30:
-            return int(datum)
-        if _NUMBER.match(datum):
-            if len(datum) > 200 or (re.search(r"[1-9]", datum) is None and "-" in datum):
-                return UNKNOWN  # Terraform keeps the sign of zero
-            from decimal import Decimal
-
-            number = Decimal(datum)
-            return number_of(number) if abs(number.adjusted()) < 200 else UNKNOWN
-        if "p" in datum.lower():
-            return UNKNOWN  # a binary exponent
-        raise Fault("not a number")
-    if isinstance(datum, (Seq, Map)):
-        raise Fault("a collection is no number")
-    return UNKNOWN
-
-
-def to_bool(datum: Datum) -> Datum:
-    """Conversion to bool: bool, None or UNKNOWN. Raises Fault when Terraform refuses."""
-    datum = known(datum)
-    if datum is None or isinstance(datum, bool):
-        return datum
-    if isinstance(datum, str):
-        if datum in ("true", "1"):
-            return True
-        if datum in ("false", "0"):
-            return False
-        raise Fault("not a bool")
-    if datum is UNKNOWN or isinstance(datum, Text):
-        return UNKNOWN
-    raise Fault("not a bool")
-
-
-def to_text(datum: Datum) -> Datum:
-    """Conversion to string: str, None, a Text, an undecided Ref, or UNKNOWN. Raises Fault when Terraform refuses."""
-    inner = known(datum)
-    if inner is None or isinstance(inner, (str, Text)):
-        return inner
-    if inner is UNKNOWN:
-        return datum
-    if isinstance(inner, bool):
-        return "true" if inner else "false"
-    if isinstance(inner, (int, float)):
-        text = number_text(inner)
-        return UNKNOWN if text is None else text
-    if isinstance(inner, (Seq, Map)):
-        raise Fault("a collection is no string")
-    return UNKNOWN
-
-
 class _Count:
     __slots__ = ("left",)
 
@@ -358,57 +264,6 @@ def bounded_size(datum: Datum) -> Datum:
     ):
         raise TooMuch
     return datum
-
-
-def make_set(items: list[Value]) -> Set:
-    """A set of values of one type: equal ones once, in Terraform's order where that is decided."""
-    plain_items = [known(item.raw) for item in items]
-    if all(one is None or isinstance(one, (str, int, float)) for one in plain_items):
-        seen: dict[Datum, Value] = {}
-        for one, item in zip(plain_items, items, strict=True):
-            seen.setdefault(one, item)
-        return Set(tuple(seen[one] for one in sorted(seen, key=_set_order)))
-    kept: list[Value] = []
-    marks: set[object] = set()
-    for item in items:
-        mark = _mark(item.raw)
-        if mark is None or mark not in marks:
-            kept.append(item)
-            marks.add(mark)
-    return Set(tuple(kept))
-
-
-def _mark(datum: Datum) -> object:
-    """Something hashable that is equal for equal decided data; None when the datum is not decided."""
-    try:
-        return _frozen(plain(datum))
-    except TooMuch:
-        return None
-
-
-def _frozen(data: object) -> object:
-    if isinstance(data, list):
-        return ("list", *(_frozen(item) for item in data))
-    if isinstance(data, dict):
-        return ("map", *((key, _frozen(data[key])) for key in sorted(data)))
-    return (type(data) is bool, data)
-
-
-def _set_order(one: Datum) -> tuple[int, object]:
-    # Strings by code points is the order of their UTF-8 bytes; false sorts before true, null last.
-    if one is None:
-        return (2, 0)
-    return (0, one.encode("utf-8", "surrogatepass")) if isinstance(one, str) else (1, one)
-
-
-def set_is_settled(datum: Seq) -> bool:
-    """How many elements the set has is decided: unknown elements might be equal to others."""
-    return len(datum.items) < 2 or (not datum.open and all(_mark(item.raw) is not None for item in datum.items))
-
-
-def known_keys(datum: Set) -> bool:
-    """Every element of the set is a decided scalar, so its order and number are decided."""
-    return not datum.open and all(isinstance(known(item.raw), (str, int, float)) for item in datum.items)
 
 
 def settled(datum: Datum) -> bool:

@@ -11,25 +11,13 @@ import itertools
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform import documents, operators
 from fsbp_lsp.terraform.conversion import alike, element_type_of, null_node, refused, typed_steps
-from fsbp_lsp.terraform.data import (
-    MAX_WORK,
-    WORK,
-    Fault,
-    Instance,
-    List,
-    PathText,
-    Set,
-    TooMuch,
-    bounded_size,
-    known_keys,
-    settled,
-    to_bool,
-    to_text,
-)
+from fsbp_lsp.terraform.data import MAX_WORK, WORK, Fault, Instance, List, PathText, Set, TooMuch, bounded_size, settled
 from fsbp_lsp.terraform.functions import FILE_FUNCTIONS, call, function
 from fsbp_lsp.terraform.graphemes import composed
 from fsbp_lsp.terraform.kinds import UNSURE, UNSURE_NULL, datum_type, kind_of
 from fsbp_lsp.terraform.references import Traversal, flatten, nearer
+from fsbp_lsp.terraform.scalars import to_bool, to_text
+from fsbp_lsp.terraform.sets import known_keys
 from fsbp_lsp.text import Loc
 from fsbp_lsp.values import UNKNOWN, Map, Origin, Seq, Text, Value, Via, known
 

@@ -6,8 +6,9 @@ from fsbp_lsp.model import InstanceKey
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform.address import join
 from fsbp_lsp.terraform.bodies import MAX_INSTANCES, pairs_of
-from fsbp_lsp.terraform.data import Fault, Instance, Set, to_number
+from fsbp_lsp.terraform.data import Fault, Instance, Set
 from fsbp_lsp.terraform.references import flatten, nearer
+from fsbp_lsp.terraform.scalars import to_number
 from fsbp_lsp.terraform.scope import Scope, pair
 from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Map, Seq, Tri, Value, known
 

@@ -8,7 +8,8 @@ and returns UNKNOWN whenever the exact answer is not certain.
 from __future__ import annotations
 
 from fsbp_lsp.terraform.conversion import to_type
-from fsbp_lsp.terraform.data import WORK, Fault, TooMuch, number_text
+from fsbp_lsp.terraform.data import WORK, Fault, TooMuch
+from fsbp_lsp.terraform.digits import number_text
 from fsbp_lsp.terraform.kinds import DYNAMIC
 from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, Value, known
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fsbp_lsp.terraform.conversion import ordered, to_type
-from fsbp_lsp.terraform.data import Fault, List, Set, TooMuch, TypedNull, kind, set_is_settled
+from fsbp_lsp.terraform.data import Fault, List, Set, TooMuch, TypedNull, kind
 from fsbp_lsp.terraform.functions import text_of, whole
 from fsbp_lsp.terraform.graphemes import graphemes
 from fsbp_lsp.terraform.kinds import DYNAMIC, UNSURE, UNSURE_NULL, has_dynamic, has_unsure, kind_of, type_of, unified, unify
 from fsbp_lsp.terraform.operators import equal
+from fsbp_lsp.terraform.sets import set_is_settled
 from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, Value, known
 
 TYPE_CHECKING = False

@@ -5,21 +5,10 @@ from __future__ import annotations
 import re
 
 from fsbp_lsp.terraform.conversion import ordered
-from fsbp_lsp.terraform.data import (
-    MAX_NODES,
-    WORK,
-    Fault,
-    JsonStr,
-    JsonText,
-    List,
-    Set,
-    TooMuch,
-    bounded_text,
-    lift,
-    number_text,
-    to_number,
-)
+from fsbp_lsp.terraform.data import MAX_NODES, WORK, Fault, JsonStr, JsonText, List, Set, TooMuch, bounded_text, lift
+from fsbp_lsp.terraform.digits import number_text
 from fsbp_lsp.terraform.functions import decided, text_of
+from fsbp_lsp.terraform.scalars import to_number
 from fsbp_lsp.values import UNKNOWN, Map, Seq, Text, Value, known
 
 TYPE_CHECKING = False

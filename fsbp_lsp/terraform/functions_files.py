@@ -9,11 +9,12 @@ import os
 import re
 
 from fsbp_lsp.syntax import hcl_tree as hcl
-from fsbp_lsp.terraform.data import WORK, Fault, PathText, Set, TooMuch, bounded_text, to_text
+from fsbp_lsp.terraform.data import WORK, Fault, PathText, Set, TooMuch, bounded_text
 from fsbp_lsp.terraform.functions import text_of
 from fsbp_lsp.terraform.functions_hash import digest
 from fsbp_lsp.terraform.graphemes import composed
 from fsbp_lsp.terraform.names import children
+from fsbp_lsp.terraform.scalars import to_text
 from fsbp_lsp.terraform.scope import Scope
 from fsbp_lsp.text import Piece, SourceFile
 from fsbp_lsp.values import UNKNOWN, Map, Seq, Text, Value, known

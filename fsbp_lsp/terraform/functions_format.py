@@ -6,9 +6,11 @@ import re
 
 from fsbp_lsp.terraform.arithmetic import big
 from fsbp_lsp.terraform.conversion import ordered
-from fsbp_lsp.terraform.data import Fault, List, bounded_size, kind, number_text, to_bool, to_number, to_text
+from fsbp_lsp.terraform.data import Fault, List, bounded_size, kind
+from fsbp_lsp.terraform.digits import number_text
 from fsbp_lsp.terraform.functions import text_of
 from fsbp_lsp.terraform.graphemes import graphemes
+from fsbp_lsp.terraform.scalars import to_bool, to_number, to_text
 from fsbp_lsp.values import UNKNOWN, Seq, Text, Value, known
 
 TYPE_CHECKING = False

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fsbp_lsp.terraform.conversion import ordered, to_type
-from fsbp_lsp.terraform.data import Fault, List, MapOf, Set, TooMuch, plain, set_is_settled
+from fsbp_lsp.terraform.data import Fault, List, MapOf, Set, TooMuch, plain
 from fsbp_lsp.terraform.functions import text_of
 from fsbp_lsp.terraform.functions_collection import MAX_ITEMS, element_type, sequence_of
 from fsbp_lsp.terraform.kinds import DYNAMIC, UNSURE, UNSURE_NULL, has_unsure, kind_of, type_of
+from fsbp_lsp.terraform.sets import set_is_settled
 from fsbp_lsp.values import UNKNOWN, Map, Seq, Value, known
 
 TYPE_CHECKING = False

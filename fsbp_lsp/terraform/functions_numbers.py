@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fsbp_lsp.terraform.arithmetic import arithmetic
 from fsbp_lsp.terraform.conversion import ordered
-from fsbp_lsp.terraform.data import Fault, List, kind, to_number
+from fsbp_lsp.terraform.data import Fault, List, kind
 from fsbp_lsp.terraform.functions import decided, whole
+from fsbp_lsp.terraform.scalars import to_number
 from fsbp_lsp.values import UNKNOWN, Seq, Value, known
 
 TYPE_CHECKING = False

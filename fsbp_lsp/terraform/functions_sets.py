@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 
 from fsbp_lsp.terraform.conversion import ordered, to_type
-from fsbp_lsp.terraform.data import Fault, List, Set, TooMuch, decided, make_set
+from fsbp_lsp.terraform.data import Fault, List, Set, TooMuch, decided
 from fsbp_lsp.terraform.functions_collection import MAX_ITEMS, sequence_of
 from fsbp_lsp.terraform.kinds import DYNAMIC, UNSURE, has_unsure, type_of, unify
+from fsbp_lsp.terraform.sets import make_set
 from fsbp_lsp.values import UNKNOWN, Map, Seq, Value, known
 
 TYPE_CHECKING = False

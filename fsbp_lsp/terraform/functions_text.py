@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from fsbp_lsp.terraform.data import Fault, List, Set, bounded_size, bounded_text, to_text
+from fsbp_lsp.terraform.data import Fault, List, Set, bounded_size, bounded_text
 from fsbp_lsp.terraform.data import decided as all_decided
 from fsbp_lsp.terraform.functions import decided, text_of, whole
 from fsbp_lsp.terraform.graphemes import graphemes
+from fsbp_lsp.terraform.scalars import to_text
 from fsbp_lsp.values import UNKNOWN, Seq, Text, Value, known
 
 TYPE_CHECKING = False

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from fsbp_lsp.terraform.conversion import ordered
-from fsbp_lsp.terraform.data import Fault, TooMuch, number_text, to_number
+from fsbp_lsp.terraform.data import Fault, TooMuch
+from fsbp_lsp.terraform.digits import number_text
 from fsbp_lsp.terraform.functions import decided
 from fsbp_lsp.terraform.functions_encoding import quote
+from fsbp_lsp.terraform.scalars import to_number
 from fsbp_lsp.values import UNKNOWN, Map, Seq, Value, known
 
 TYPE_CHECKING = False

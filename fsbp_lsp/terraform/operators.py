@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from fsbp_lsp.terraform.arithmetic import arithmetic
-from fsbp_lsp.terraform.data import WORK, Fault, kind, number_text, set_is_settled, to_bool, to_number
+from fsbp_lsp.terraform.data import WORK, Fault, kind
+from fsbp_lsp.terraform.digits import number_text
 from fsbp_lsp.terraform.kinds import MAX_DEPTH, datum_type, has_unsure
+from fsbp_lsp.terraform.scalars import to_bool, to_number
+from fsbp_lsp.terraform.sets import set_is_settled
 from fsbp_lsp.values import UNKNOWN, Map, Ref, Seq, Text, known
 
 TYPE_CHECKING = False

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fsbp_lsp.model import InstanceKey
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform.conversion import null_node
-from fsbp_lsp.terraform.data import Fault, Instance, PathText, Set, TooMuch, to_number, to_text
+from fsbp_lsp.terraform.data import Fault, Instance, PathText, Set, TooMuch
+from fsbp_lsp.terraform.scalars import to_number, to_text
 from fsbp_lsp.text import Loc
 from fsbp_lsp.values import UNKNOWN, Map, Origin, Ref, Seq, Text, Value, Via, known
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform.conversion import mapping, null_of, sequence, to_type
-from fsbp_lsp.terraform.data import WORK, Fault, List, MapOf, Set, TooMuch, make_set
+from fsbp_lsp.terraform.data import WORK, Fault, List, MapOf, Set, TooMuch
 from fsbp_lsp.terraform.kinds import DYNAMIC, MAX_DEPTH, SCALARS, UNSURE, has_dynamic, has_unsure
+from fsbp_lsp.terraform.sets import make_set
 from fsbp_lsp.values import UNKNOWN, Map, Seq, Value, known
 
 TYPE_CHECKING = False
