@@ -5,6 +5,7 @@ from __future__ import annotations
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform.data import WORK, Fault, List, MapOf, Set, TooMuch, TypedNull
 from fsbp_lsp.terraform.kinds import (
+    AS_IS,
     DYNAMIC,
     MAX_DEPTH,
     UNSURE,
@@ -47,6 +48,9 @@ def to_type(value: Value, target: Type, depth: int = 0) -> Value:
 
 def typed_null(value: Value, target: Type) -> Value:
     """A null that tells its type from now on, when that is decided."""
+    mine = datum_type(None, value.node)
+    if not convertible(mine, target):
+        raise Fault("a null of another type")
     if is_unsure(target) or target == DYNAMIC or value.node is None:
         return value if target == DYNAMIC or value.node is None else Value((None,), value.at, value.origins)
     start, end = getattr(value.node, "start", 0), getattr(value.node, "end", 0)
@@ -103,7 +107,7 @@ def _to(option: Datum, value: Value, target: Type, depth: int) -> Datum:
 def _element_type(items: Sequence[Value], datum: Seq | Map, wanted: Type) -> Type:
     """The type the elements get: the wanted one, where any will do the one they have in common."""
     if wanted != DYNAMIC:
-        return wanted
+        return wanted if wanted != AS_IS else DYNAMIC
     if isinstance(datum, (List, MapOf)):
         found = datum_type(datum)
         if not has_unsure(found) or not items:

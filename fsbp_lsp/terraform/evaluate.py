@@ -383,6 +383,13 @@ class Evaluator:
 
         return self._combined([self.value(expr.source, scope)], joined, at, expr)
 
+    def _check_condition(self, expr: hcl.For, scope: Scope) -> None:
+        """Raises Fault for a condition that is refused whatever the element is."""
+        assert expr.condition is not None
+        names = {name: Value((UNKNOWN,)) for name in (expr.key_name, expr.value_name) if name}
+        if to_bool(self.value(expr.condition, scope.with_names(names)).raw) is None:
+            raise Fault("null condition")
+
     def _loop(self, expr: hcl.For, source: Value, scope: Scope) -> Datum:
         datum = known(source.raw)
         if isinstance(datum, Map):
@@ -398,6 +405,9 @@ class Evaluator:
         else:
             raise Fault("nothing to iterate over")
         is_open = datum.open or (isinstance(datum, Set) and not known_keys(datum))
+        if not pairs and expr.condition is not None:
+            # Checked even where there is nothing to ask it about.
+            self._check_condition(expr, scope)
         listed: list[Value] = []
         entries: dict[str, list[Value]] = {}
         for key, value in pairs:

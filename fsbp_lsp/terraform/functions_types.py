@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 def _scalar(name: str) -> Run:
     def convert(args: list[Value]) -> Value:
-        return null_of(name, args[0]) if args[0].raw is None else to_type(args[0], name)
+        if args[0].raw is None:
+            to_type(args[0], name)
+            return null_of(name, args[0])
+        return to_type(args[0], name)
 
     return convert
 
@@ -22,6 +25,7 @@ def _scalar(name: str) -> Run:
 def _collection(name: str) -> Run:
     def convert(args: list[Value]) -> Datum | Value:
         if args[0].raw is None:
+            to_type(args[0], (name, DYNAMIC))
             return null_of((name, DYNAMIC), args[0])
         return to_collection(args[0].raw, name)
 

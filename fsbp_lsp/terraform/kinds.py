@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 UNSURE = "?"
 UNSURE_NULL = "?null"
 DYNAMIC = "dynamic"
+AS_IS = "as is"
+"""Element type of a collection whose elements are not converted and have to be of one type already."""
 SCALARS = ("string", "number", "bool")
 MAX_DEPTH = 30
 MAX_TYPES = 20_000
@@ -44,7 +46,7 @@ def has_unsure(type: Type) -> bool:
 def has_dynamic(type: Type) -> bool:
     """Some part of the type is open to any type."""
     if isinstance(type, str):
-        return bool(type == DYNAMIC)
+        return type in (DYNAMIC, AS_IS)
     if type[0] == "tuple":
         return any(has_dynamic(one) for one in type[1])
     if type[0] == "object":
@@ -127,7 +129,7 @@ class _Typing:
 
 def convertible(source: Type, target: Type) -> bool:
     """Terraform knows a conversion, which may still refuse some values ("a" to number). True where not decided."""
-    if source == target or DYNAMIC in (source, target) or is_unsure(source) or is_unsure(target):
+    if source == target or DYNAMIC in (source, target) or target == AS_IS or is_unsure(source) or is_unsure(target):
         return True
     if isinstance(source, str) or isinstance(target, str):
         return isinstance(source, str) and isinstance(target, str) and "string" in (source, target)
@@ -215,6 +217,8 @@ def _structural(types: Sequence[Type], kinds: set[str], depth: int) -> Type | ob
         name = "list" if "list" in kinds else "map"
         loose = unified([part for one in types if one[0] != name for part in _parts(one)], depth + 1)
         inner = None if loose is None else unified([loose, *(one[1] for one in types if one[0] == name)], depth + 1)
+        if inner == DYNAMIC and not isinstance(loose, str):
+            return (name, AS_IS)
         return (name, inner) if inner is not None else _GO_ON
     return _GO_ON
 
