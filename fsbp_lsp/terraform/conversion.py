@@ -223,8 +223,10 @@ def refused(expr: hcl.Expr, sound: Callable[[hcl.Expr], bool]) -> Value:
     `sound` says whether an expression that is a part of it is not refused itself.
     """
     type: Type = UNSURE_NULL
-    if isinstance(expr, (hcl.Call, hcl.For)):
+    if isinstance(expr, hcl.Call):
         type = DYNAMIC
+    elif isinstance(expr, hcl.Template):
+        type = "string"
     elif isinstance(expr, (hcl.Binary, hcl.Unary)):
         type = "number" if expr.operator in ("+", "-", "*", "/", "%") else "bool"
     elif isinstance(expr, (hcl.GetAttr, hcl.Index)):
@@ -233,6 +235,25 @@ def refused(expr: hcl.Expr, sound: Callable[[hcl.Expr], bool]) -> Value:
             root = root.target
         type = DYNAMIC if isinstance(root, (hcl.Variable, hcl.Call)) or sound(root) else UNSURE_NULL
     return Value((None,), node=TypedNull(expr.start, expr.end, type))
+
+
+def either(expr: hcl.Expr, yes: Value, no: Value, condition: Datum) -> Value:
+    """Stands for a conditional that Terraform refuses: with a refused condition it has the one type of both sides."""
+    type: Type = UNSURE_NULL
+    if condition is None:
+        found = unified([type_of(yes), type_of(no)])
+        type = DYNAMIC if found is None else found
+    elif isinstance(condition, bool) and type_of(yes if condition else no) == DYNAMIC:
+        type = DYNAMIC
+    return Value((None,), node=TypedNull(expr.start, expr.end, type))
+
+
+def elements_of(expr: hcl.Expr, source: Value) -> Value:
+    """Stands for a loop that Terraform refuses: as many elements as it goes through, of no decided type."""
+    datum = known(source.raw)
+    if isinstance(datum, Seq) and not isinstance(datum, List) and not datum.open:
+        return Value((Seq(tuple(refused(expr, lambda _part: False) for _item in datum.items)),))
+    return refused(expr, lambda _part: False)
 
 
 def element_type_of(datum: Seq) -> Type:

@@ -10,7 +10,7 @@ import itertools
 
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform import documents, operators
-from fsbp_lsp.terraform.conversion import alike, element_type_of, null_node, refused, typed_steps
+from fsbp_lsp.terraform.conversion import alike, either, element_type_of, elements_of, null_node, refused, typed_steps
 from fsbp_lsp.terraform.data import MAX_WORK, WORK, Fault, Instance, List, PathText, Set, TooMuch, bounded_size, settled
 from fsbp_lsp.terraform.functions import FILE_FUNCTIONS, call, function
 from fsbp_lsp.terraform.graphemes import composed
@@ -335,14 +335,36 @@ class Evaluator:
         return _bounded(Value(made.options, at, made.origins, expr), at, expr)
 
     def _quietly(self, expr: hcl.Expr, scope: Scope) -> Value:
-        """The value of a branch that is not taken, for its type only."""
+        """The value of a branch that is not taken, for its type only; where it is refused, null of that type."""
         dropped = self.dropped
         try:
             return self.value(expr, scope)
         except Fault:
-            return refused(expr, lambda part: self._sound(part, scope))
+            return self._refused(expr, scope)
         finally:
             self.dropped = dropped
+
+    def _refused(self, expr: hcl.Expr, scope: Scope) -> Value:
+        """What is refused in a part only still has the type of the rest."""
+        if isinstance(expr, hcl.Tuple):
+            return Value((Seq(tuple(self._quietly(item, scope) for item in expr.items)),))
+        if isinstance(expr, hcl.Object) and all(isinstance(key, hcl.Literal) for key, _item in expr.items):
+            return Value((Map({str(getattr(key, "value", "")): self._quietly(item, scope) for key, item in expr.items}),))
+        if isinstance(expr, hcl.Template) and len(expr.parts) == 1 and not expr.heredoc and isinstance(expr.parts[0], hcl.Expr):
+            return self._quietly(expr.parts[0], scope)
+        if isinstance(expr, hcl.Conditional):
+            sides = self._quietly(expr.yes, scope), self._quietly(expr.no, scope)
+            return either(expr, *sides, self._asked(expr.condition, scope))
+        if isinstance(expr, hcl.Splat) or (isinstance(expr, hcl.For) and expr.key_expr is None and expr.condition is None):
+            return elements_of(expr, self._quietly(expr.target if isinstance(expr, hcl.Splat) else expr.source, scope))
+        return refused(expr, lambda part: self._sound(part, scope))
+
+    def _asked(self, condition: hcl.Expr, scope: Scope) -> Datum:
+        """True, False or UNKNOWN; null for a condition that is refused itself."""
+        try:
+            return to_bool(self.value(condition, scope).raw)
+        except Fault:
+            return None
 
     def _sound(self, expr: hcl.Expr, scope: Scope) -> bool:
         try:

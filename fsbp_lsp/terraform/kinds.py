@@ -219,7 +219,9 @@ def _structural(types: Sequence[Type], kinds: set[str], depth: int) -> Type | ob
         inner = None if loose is None else unified([loose, *(one[1] for one in types if one[0] == name)], depth + 1)
         if inner == DYNAMIC and not isinstance(loose, str):
             return (name, AS_IS)
-        return (name, inner) if inner is not None else _GO_ON
+        if inner is None or (name == "list" and not all(convertible(one, (name, inner)) for one in types)):
+            return _GO_ON
+        return (name, inner)
     return _GO_ON
 
 
