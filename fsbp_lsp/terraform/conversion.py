@@ -69,7 +69,7 @@ def _to(option: Datum, value: Value, target: Type, depth: int) -> Datum:
         return option
     if isinstance(target, str):
         if target == UNSURE_NULL:
-            return option if isinstance(datum, (str, Text)) else UNKNOWN
+            return option if isinstance(datum, (str, Text)) else _empty(datum)
         made = _SCALARS[target](option)
         # Strings that stay the same keep what is remembered about them (their JSON document, say).
         return option if type(made) is type(datum) and made == datum else made
@@ -102,6 +102,15 @@ def _to(option: Datum, value: Value, target: Type, depth: int) -> Datum:
             raise Fault(f"attribute {key} is required")
         entries[key] = to_type(item, one, depth + 1)
     return Map(entries, False, datum.node, {key: at for key, at in datum.keys.items() if key in entries})
+
+
+def _empty(datum: Datum) -> Datum:
+    """What is empty stays empty as whatever type; UNKNOWN for all else."""
+    if isinstance(datum, Seq) and not datum.items and not datum.open:
+        return Set((), False, datum.node, UNSURE) if isinstance(datum, Set) else List((), False, datum.node, UNSURE)
+    if isinstance(datum, Map) and not datum.entries and not datum.open:
+        return MapOf({}, False, datum.node, datum.keys, UNSURE)
+    return UNKNOWN
 
 
 def _element_type(items: Sequence[Value], datum: Seq | Map, wanted: Type) -> Type:
@@ -251,7 +260,10 @@ def either(expr: hcl.Expr, yes: Value, no: Value, condition: Datum) -> Value:
 def elements_of(expr: hcl.Expr, source: Value) -> Value:
     """Stands for a loop that Terraform refuses: as many elements as it goes through, of no decided type."""
     datum = known(source.raw)
-    if isinstance(datum, Seq) and not isinstance(datum, List) and not datum.open:
+    if datum is None and isinstance(expr, hcl.For):
+        return Value((None,), node=TypedNull(expr.start, expr.end, DYNAMIC))
+    listed = isinstance(expr, hcl.Splat) or (isinstance(expr, hcl.For) and expr.key_expr is None and expr.condition is None)
+    if listed and isinstance(datum, Seq) and not isinstance(datum, List) and not datum.open:
         return Value((Seq(tuple(refused(expr, lambda _part: False) for _item in datum.items)),))
     return refused(expr, lambda _part: False)
 

@@ -355,7 +355,7 @@ class Evaluator:
         if isinstance(expr, hcl.Conditional):
             sides = self._quietly(expr.yes, scope), self._quietly(expr.no, scope)
             return either(expr, *sides, self._asked(expr.condition, scope))
-        if isinstance(expr, hcl.Splat) or (isinstance(expr, hcl.For) and expr.key_expr is None and expr.condition is None):
+        if isinstance(expr, (hcl.Splat, hcl.For)) and not isinstance(expr, hcl.TemplateFor):
             return elements_of(expr, self._quietly(expr.target if isinstance(expr, hcl.Splat) else expr.source, scope))
         return refused(expr, lambda part: self._sound(part, scope))
 

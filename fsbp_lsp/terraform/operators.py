@@ -104,8 +104,6 @@ def _same_parts(one: Seq | Map, two: Seq | Map, depth: int) -> Datum:
     if depth > MAX_DEPTH or one.open or two.open:
         return UNKNOWN
     types = datum_type(one), datum_type(two)
-    if not isinstance(types[0], str) and not isinstance(types[1], str) and types[0][0] != types[1][0]:
-        return False
     if has_unsure(types[0]) or has_unsure(types[1]):
         # Even a null has a type, and where that is not known the containers may differ in theirs.
         return False if _unlike(types[0], types[1]) else UNKNOWN
@@ -145,6 +143,8 @@ def _unlike(one: Type, other: Type) -> bool:
     """Certainly different types, whatever the undecided parts are."""
     if isinstance(one, str) or isinstance(other, str):
         return False
+    if (one[0] in ("map", "object")) is not (other[0] in ("map", "object")):
+        return True
     return one[0] == other[0] == "tuple" and len(one[1]) != len(other[1])
 
 
