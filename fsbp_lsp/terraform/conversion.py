@@ -250,11 +250,17 @@ def either(expr: hcl.Expr, yes: Value, no: Value, condition: Datum) -> Value:
     """Stands for a conditional that Terraform refuses: with a refused condition it has the one type of both sides."""
     type: Type = UNSURE_NULL
     if condition is None:
-        found = unified([type_of(yes), type_of(no)])
+        # The word null takes the type of the other side; what is refused without a type leaves none.
+        types = [type_of(side) for side in (yes, no) if not _is_word_null(side)]
+        found = DYNAMIC if DYNAMIC in types or not types else unified(types)
         type = DYNAMIC if found is None else found
     elif isinstance(condition, bool) and type_of(yes if condition else no) == DYNAMIC:
         type = DYNAMIC
     return Value((None,), node=TypedNull(expr.start, expr.end, type))
+
+
+def _is_word_null(value: Value) -> bool:
+    return value.raw is None and isinstance(value.node, hcl.Literal) and not isinstance(value.node, TypedNull)
 
 
 def elements_of(expr: hcl.Expr, source: Value) -> Value:
