@@ -6,7 +6,6 @@ The event loop only ever needs that name; whether a file is a template is decide
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 from typing import TYPE_CHECKING, Any
@@ -150,7 +149,8 @@ class Analysis:
         """The document's own, as long as nothing changed that it was made for."""
         from fsbp_lsp.ide import Mark
 
-        made_for: tuple[Any, ...] = (document.uri, report.settings, severities, self.client)
+        # Which documents are open: their URIs, as the client spells them, stand in related information.
+        made_for: tuple[Any, ...] = (document.uri, report.settings, severities, self.client, self.documents.opened)
         held = self._converters.get(document.path)
         if held is not None and held[0] == made_for:
             return held[1]
@@ -162,16 +162,6 @@ class Analysis:
         made = convert.Converter(document.uri, self.client, self.uri_at, mark)
         self._converters[document.path] = (made_for, made)
         return made
-
-    def tidy(self) -> None:
-        """Collect garbage while nobody waits, and take what stays out of later collections.
-
-        The collector walks every live object when it runs; in the middle of a keystroke that costs more
-        than the check itself.
-        """
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
 
     def forget(self, group: str) -> None:
         """Nobody has a document of this group open."""

@@ -13,6 +13,7 @@ from pygls.exceptions import JsonRpcMethodNotFound
 from pygls.lsp.server import LanguageServer
 
 from fsbp_lsp import __version__
+from fsbp_lsp.server import memory
 from fsbp_lsp.server.analysis import Analysis, Checked, group_of
 from fsbp_lsp.server.client import Client
 from fsbp_lsp.server.documents import Document, Documents
@@ -35,8 +36,8 @@ log = logging.getLogger(__name__)
 NAME = "fsbp-lsp"
 CONFIGURATION_PATIENCE = 2.0
 """Seconds to wait for a client's answer to `workspace/configuration` before checking with what is known."""
-TIDY_AFTER = 3.0
-"""Seconds of quiet before memory is tidied."""
+COLLECT_AFTER, TIDY_AFTER = 0.03, 3.0
+"""Seconds of quiet before young garbage is collected, and before all of it is."""
 
 
 class Server(LanguageServer):
@@ -92,6 +93,7 @@ class Server(LanguageServer):
                 self.features.append(feature)
                 merge(capabilities, feature.capabilities(self.client))
                 self.protocol.handlers.update(feature.handlers())
+                self.protocol.plain.update(feature.plain())
         self.protocol.initialized = True
         logging.getLogger("fsbp_lsp").addHandler(ClientLog(self._log_message))
         return {"capabilities": capabilities, "serverInfo": {"name": NAME, "version": __version__}}
@@ -160,11 +162,17 @@ class Server(LanguageServer):
             self._tidying.cancel()
             self._tidying = None
         if quiet and self.loop is not None:
+            self._tidying = self.loop.call_later(COLLECT_AFTER, self._collect)
+
+    def _collect(self) -> None:
+        if memory.worth_collecting():
+            _ = self.worker.run(memory.collect_young, IDLE)
+        if self.loop is not None:
             self._tidying = self.loop.call_later(TIDY_AFTER, self._tidy)
 
     def _tidy(self) -> None:
         self._tidying = None
-        _ = self.worker.run(self.analysis.tidy, IDLE)
+        _ = self.worker.run(memory.tidy, IDLE)
 
     def touch(self, group: str, *, delay: float | None = None, start: bool = True) -> None:
         """Something `group` depends on changed. Held back until the first configuration is known."""

@@ -64,11 +64,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     stdin = sys.stdin.buffer
     stdout = transports.protect_stdout() if stdio else None
 
+    from fsbp_lsp.server import memory
     from fsbp_lsp.server.app import Server
 
-    # Parsing makes many objects and few cycles; `Analysis.tidy` collects in quiet moments.
+    # A collection in the middle of a keystroke costs more than the check itself: `memory` collects in the gaps.
     gc.freeze()
-    gc.set_threshold(150_000, 50, 100)
+    gc.set_threshold(memory.BACKSTOP, 50, 100)
+    # A message waits this long at most while the analysis computes; Python's own 5 ms add up over a request.
+    sys.setswitchinterval(0.001)
     server = Server()
     _watch(given, parent)
     if stdout is not None:

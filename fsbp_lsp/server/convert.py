@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from fsbp_lsp.server.protocol import INVALID_PARAMS, Reply
 from fsbp_lsp.server.uris import uri_of
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from fsbp_lsp.ide import Mark
     from fsbp_lsp.model import Finding
     from fsbp_lsp.server.client import Client
-    from fsbp_lsp.text import Edit, LineIndex, Loc
+    from fsbp_lsp.text import Edit, LineIndex, Loc, Piece
 
 Json = dict[str, Any]
 
@@ -60,16 +61,33 @@ class Answer:
 
 
 class _Known:
-    """What stays true of a finding while the text of its piece does not change: all but the line."""
+    """What stays true of a finding while the text of its piece does not change: all but the line.
 
-    __slots__ = ("columns", "finding", "fixed", "mark")
+    text: the JSON object without its end, as it was when the pieces it names began at the lines `stood`.
+    """
+
+    __slots__ = ("columns", "finding", "fixed", "mark", "stood", "text")
 
     def __init__(self, mark: Mark, columns: tuple[int, int], fixed: str) -> None:
-        """fixed: the rest of the JSON object, without its end."""
+        """fixed: the rest of the JSON object behind its ranges, without its end."""
         self.finding = mark.finding
         self.mark = mark
         self.columns = columns
         self.fixed = fixed
+        self.stood: tuple[int, ...] = ()
+        self.text = ""
+
+
+class _Lines(dict[int, int]):
+    """Piece (by identity) → the line it begins at; -1 where it begins within a line, so that an edit before it moves columns."""
+
+    def of(self, piece: Piece) -> int:
+        found = self.get(id(piece))
+        if found is None:
+            lines = piece.file.lines
+            line = lines.line(piece.base)
+            found = self[id(piece)] = line if lines.starts[line] == piece.base else -1
+        return found
 
 
 class Converter:
@@ -91,34 +109,41 @@ class Converter:
 
     def answer(self, path: str, version: int | None, findings: Iterable[Finding]) -> Answer:
         """The diagnostics of these findings of `path`."""
-        digest = hashlib.blake2b(digest_size=12)
         before, self._known = self._known, {}
         texts: list[str] = []
-        tail = f',"version":{json.dumps(version)}}}}}' if self._client.diagnostic_data else "}"
+        begins = _Lines()
         for finding in findings:
-            at = finding.at
-            lines = at.file.lines
-            whole = at.piece.base == lines.starts[lines.line(at.piece.base)]
+            piece = finding.at.piece
+            begin = begins.get(id(piece))
+            if begin is None:
+                begin = begins.of(piece)
             known = before.get(id(finding))
-            if known is None or known.finding is not finding or not whole:
-                known = self._first(finding, lines)
-            if whole:
+            if known is None or known.finding is not finding or begin < 0:
+                known = self._first(finding, piece.file.lines)
+            related = known.mark.related if self._client.related else ()
+            stood = (begin, *(begins.of(place.piece) for place, _note in related)) if related else (begin,)
+            if begin >= 0:
                 self._known[id(finding)] = known
-            first, last = lines.line(at.start), lines.line(at.end)
-            text = (
-                f'{{"range":{{"start":{{"line":{first},"character":{known.columns[0]}}},'
-                f'"end":{{"line":{last},"character":{known.columns[1]}}}}},'
-            )
-            if known.mark.related and self._client.related:
-                related = [self._related(place, note) for place, note in known.mark.related]
-                text += f'"relatedInformation":{json.dumps(related)},'
-            text += known.fixed
-            digest.update(text.encode())
-            # Not in the digest: the same findings in a newer version are not news.
-            texts.append(text + tail)
+            if known.stood != stood or -1 in stood:
+                known.stood, known.text = stood, self._text(known, related)
+            texts.append(known.text)
         if not texts:
             return Answer(path, self._uri, version)
-        return Answer(path, self._uri, version, f"[{','.join(texts)}]", digest.hexdigest())
+        # Without the version, which is added behind each: the same findings in a newer version are not news.
+        digest = hashlib.blake2b("\n".join(texts).encode(), digest_size=12).hexdigest()
+        tail = f',"version":{json.dumps(version)}}}}}' if self._client.diagnostic_data else "}"
+        return Answer(path, self._uri, version, f"[{(tail + ',').join(texts)}{tail}]", digest)
+
+    def _text(self, known: _Known, related: Sequence[tuple[Loc, str]]) -> str:
+        at = known.finding.at
+        lines = at.file.lines
+        text = (
+            f'{{"range":{{"start":{{"line":{lines.line(at.start)},"character":{known.columns[0]}}},'
+            f'"end":{{"line":{lines.line(at.end)},"character":{known.columns[1]}}}}},'
+        )
+        if related:
+            text += f'"relatedInformation":{json.dumps([self._related(place, note) for place, note in related])},'
+        return text + known.fixed
 
     def _first(self, finding: Finding, lines: LineIndex) -> _Known:
         mark = self._marks(finding)
@@ -170,6 +195,17 @@ def workspace_edit(files: dict[str, tuple[str, int | None, list[Json]]], documen
             ]
         }
     return {"changes": {uri: edits for uri, _version, edits in files.values()}}
+
+
+def uri_in(params: Any) -> str:
+    """The document a request with plain params is about. Raises Reply when it names none."""
+    try:
+        uri = params["textDocument"]["uri"]
+    except (KeyError, TypeError):
+        uri = None
+    if not isinstance(uri, str):
+        raise Reply(INVALID_PARAMS, "the parameters name no document")
+    return uri
 
 
 def plain(thing: Any) -> Any:

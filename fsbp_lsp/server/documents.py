@@ -100,6 +100,8 @@ class Documents:
         self.overlay: dict[str, bytes] = {}
         self._by_path: dict[str, Document] = {}
         self._paths: dict[str, str] = {}
+        self.opened = 0
+        """Grows whenever a document is opened or closed."""
 
     def __len__(self) -> int:
         return len(self._by_path)
@@ -119,6 +121,7 @@ class Documents:
         """Opened (or opened again, which restarts its versions)."""
         path = path_of(uri) or stand_in(uri, language)
         document = Document(uri, path, language, version, to_bytes(text))
+        self.opened += 1
         self._by_path[path] = document
         self._paths[uri] = path
         self.overlay[path] = document.data
@@ -155,6 +158,7 @@ class Documents:
         document = self.get(uri)
         self._paths.pop(uri, None)
         if document is not None:
+            self.opened += 1
             self._by_path.pop(document.path, None)
             self._paths.pop(document.uri, None)
             self.overlay.pop(document.path, None)

@@ -31,6 +31,10 @@ class Feature:
         """Method → handler of its params. Requests are coroutine functions, so that they can be cancelled."""
         return {}
 
+    def plain(self) -> tuple[str, ...]:
+        """Those of `handlers` that take JSON as it came. They raise KeyError or TypeError for what makes no sense."""
+        return ()
+
     def initialized(self) -> None:
         """The client is ready for requests from us (dynamic registration)."""
 

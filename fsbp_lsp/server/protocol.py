@@ -60,6 +60,8 @@ class Protocol(LanguageServerProtocol):
     def __init__(self, server: Any, converter: Any) -> None:
         super().__init__(server, converter)
         self.handlers: dict[str, Handler] = {}
+        self.plain: set[str] = set()
+        """Methods whose handlers take their params as JSON: what comes with every keystroke is not built as objects first."""
         self.initialized = False
         self.exit_code: int | None = None
         self._writing: set[asyncio.Future[None]] = set()
@@ -79,12 +81,29 @@ class Protocol(LanguageServerProtocol):
             if "id" in data:
                 return JsonRPCRequestMessage(data["id"], method, data["jsonrpc"], None)
             return JsonRPCNotification(method, data["jsonrpc"], None)
+        if method in self.plain and "jsonrpc" in data:
+            if "id" in data:
+                return JsonRPCRequestMessage(data["id"], method, data["jsonrpc"], data["params"])
+            return JsonRPCNotification(method, data["jsonrpc"], data["params"])
         try:
             return super().structure_message(data)
         except JsonRpcException:
             if "id" in data and "method" in data:
                 self.send_error(data["id"], INVALID_PARAMS, f"the parameters of {data['method']} make no sense")
             raise
+
+    def receive(self, body: bytes) -> bool:
+        """A message as it came; whether it was a request, which only begins here. Raises nothing but SystemExit."""
+        try:
+            data = json.loads(body)
+            if not isinstance(data, dict):
+                raise ValueError("a message is an object")
+            self.handle_message(self.structure_message(data))
+        except Exception as error:
+            log.error("a message cannot be handled", exc_info=error)
+            self._server.report_server_error(error, JsonRpcException)
+            return False
+        return "id" in data and "method" in data
 
     def _listens(self, method: str) -> bool:
         if method == "$/cancelRequest" or not self.initialized:

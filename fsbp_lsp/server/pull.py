@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fsbp_lsp.server import convert
 from fsbp_lsp.server.features import Feature, Handler, Json
 from fsbp_lsp.server.protocol import SERVER_CANCELLED, Ready, Reply
 
 if TYPE_CHECKING:
-    from lsprotocol import types as lsp
-
     from fsbp_lsp.server.client import Client
 
 
@@ -23,9 +22,12 @@ class PullDiagnostics(Feature):
     def handlers(self) -> dict[str, Handler]:
         return {"textDocument/diagnostic": self.pull}
 
-    async def pull(self, params: lsp.DocumentDiagnosticParams) -> Json | Ready:
+    def plain(self) -> tuple[str, ...]:
+        return ("textDocument/diagnostic",)
+
+    async def pull(self, params: Json) -> Json | Ready:
         server = self.server
-        document = server.documents.get(params.text_document.uri)
+        document = server.documents.get(convert.uri_in(params))
         if document is None or document.lost:
             return {"kind": "full", "items": []}
         version = document.version
@@ -40,6 +42,6 @@ class PullDiagnostics(Feature):
         if answer is None:
             return {"kind": "full", "items": []}
         server.publisher.pulled(document.uri, answer.digest)
-        if params.previous_result_id == answer.digest:
+        if params.get("previousResultId") == answer.digest:
             return {"kind": "unchanged", "resultId": answer.digest}
         return Ready(f'{{"kind":"full","resultId":"{answer.digest}","items":{answer.text}}}')

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fsbp_lsp.server.analysis import group_of
-from fsbp_lsp.server.convert import point
 from fsbp_lsp.server.features import Feature, Handler, Json
 from fsbp_lsp.server.schedule import CHECK
 
@@ -28,15 +27,19 @@ class TextSync(Feature):
             "textDocument/didClose": self.closed,
         }
 
+    def plain(self) -> tuple[str, ...]:
+        return ("textDocument/didChange",)
+
     def opened(self, params: lsp.DidOpenTextDocumentParams) -> None:
         item = params.text_document
         document = self.server.documents.open(item.uri, item.language_id, item.version, item.text)
         # A pulling client asks by itself; the others in the group may have changed with this text, though.
         self.server.touch(group_of(document.path), delay=0, start=self._pushes(document.path))
 
-    def changed(self, params: lsp.DidChangeTextDocumentParams) -> None:
-        identifier = params.text_document
-        document = self.server.documents.change(identifier.uri, identifier.version, [_change(change) for change in params.content_changes])
+    def changed(self, params: Json) -> None:
+        identifier = params["textDocument"]
+        changes = [_change(change) for change in params["contentChanges"]]
+        document = self.server.documents.change(identifier["uri"], identifier["version"], changes)
         if document is None:
             return
         self.server.publisher.changed(document.uri)
@@ -72,6 +75,13 @@ class TextSync(Feature):
         return any(document.path != path and group_of(document.path) == group for document in self.server.documents.all())
 
 
-def _change(change: Any) -> Change:
-    span = getattr(change, "range", None)
-    return (None if span is None else (point(span.start), point(span.end))), change.text
+def _change(change: Json) -> Change:
+    span = change.get("range")
+    text = change["text"]
+    if not isinstance(text, str):
+        raise TypeError("the text of a change is a string")
+    return (None if span is None else (_point(span["start"]), _point(span["end"]))), text
+
+
+def _point(position: Json) -> tuple[int, int]:
+    return int(position["line"]), int(position["character"])

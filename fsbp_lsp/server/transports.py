@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, BinaryIO
 
-from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async, run_websocket
+from pygls.io_ import StdoutWriter, run_async, run_websocket
 
 if TYPE_CHECKING:
     from fsbp_lsp.server.app import Server
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
+_LENGTH = re.compile(rb"(?:^|\n)content-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
 
 
 def protect_stdout() -> BinaryIO:
@@ -37,20 +38,84 @@ def protect_stdout() -> BinaryIO:
     return protocol
 
 
+class Messages:
+    """The bodies of messages from a file descriptor. `pull` is called by one thread only.
+
+    Not the buffered stream: its lock, held by a thread that waits for input, makes the interpreter abort at its end.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._buffer = bytearray()
+        self._missing = 0
+
+    def pull(self) -> list[bytes]:
+        """All the bodies that have come, at least one; none at the end of input. Blocks.
+
+        A header block without a length is passed over.
+        """
+        while True:
+            bodies: list[bytes] = []
+            at = 0
+            while (found := self._next(at)) is not None:
+                body, at = found
+                if body:
+                    bodies.append(body)
+            del self._buffer[:at]
+            if bodies:
+                return bodies
+            try:
+                more = os.read(self._descriptor, max(65536, self._missing))
+            except OSError:
+                return []
+            if not more:
+                return []
+            self._buffer += more
+
+    def _next(self, at: int) -> tuple[bytes, int] | None:
+        """The body whose header begins at `at` and the offset behind it; None when it is not all there."""
+        self._missing = 0
+        end = self._buffer.find(b"\r\n\r\n", at)
+        if end < 0:
+            return None
+        begin = end + 4
+        head = bytes(self._buffer[at:begin])
+        length = _LENGTH.search(head)
+        if length is None:
+            log.error("a header without Content-Length: %r", head[:200])
+            return b"", begin
+        stop = begin + int(length[1])
+        if stop > len(self._buffer):
+            self._missing = stop - len(self._buffer)
+            return None
+        return bytes(self._buffer[begin:stop]), stop
+
+
 def serve_stdio(server: Server, stdin: BinaryIO, stdout: BinaryIO) -> int:
     """Until `exit` or the end of input. The exit code: 0 after `shutdown`, 1 when the client just went away."""
-    # Its own pool: the reader must never wait behind other work.
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fsbp-stdin")
     server.protocol.set_writer(StdoutWriter(stdout))
+    messages = Messages(stdin.fileno())
 
     async def session() -> None:
-        await run_async(
-            stop_event=threading.Event(),
-            reader=StdinAsyncReader(stdin, pool),
-            protocol=server.protocol,
-            logger=log,
-            error_handler=server.report_server_error,
-        )
+        loop = asyncio.get_running_loop()
+        inbox: asyncio.Queue[list[bytes]] = asyncio.Queue()
+
+        def read() -> None:
+            # A thread of its own: it waits for input. All that has come crosses over to the loop at once, so that
+            # newer text is known before work on older text begins.
+            try:
+                while bodies := messages.pull():
+                    loop.call_soon_threadsafe(inbox.put_nowait, bodies)
+                loop.call_soon_threadsafe(inbox.put_nowait, [])
+            except RuntimeError:
+                return  # the loop is closed: the server is going down
+
+        threading.Thread(target=read, name="fsbp-stdin", daemon=True).start()
+        while bodies := await inbox.get():
+            for body in bodies:
+                if server.protocol.receive(body):
+                    # A request looks at the text it was sent for before the next message changes that.
+                    await asyncio.sleep(0)
 
     return _code(server, session)
 

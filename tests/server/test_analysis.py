@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fsbp_lsp.server import convert
+from fsbp_lsp.server import convert, memory
 from fsbp_lsp.server.analysis import Analysis, CachedDisk, group_of
 from fsbp_lsp.server.client import Client
 from fsbp_lsp.server.documents import Documents
@@ -127,7 +127,7 @@ def test_tidying_keeps_answers_the_same(tmp_path: Path) -> None:
     documents.open((tmp_path / "main.tf").as_uri(), "terraform", 0, BLOCK.format(1))
     try:
         before = analysis.check(group_of(path), lambda: True)
-        analysis.tidy()
+        memory.tidy()
         after = analysis.check(group_of(path), lambda: True)
         assert before is not None
         assert after is not None

@@ -431,8 +431,9 @@ def test_a_pull_for_text_that_is_gone_is_cancelled_by_the_server(neovim: Wire) -
     uri = write(neovim, "d/main.tf", DATABASE)
     text = "\n".join(DATABASE.replace("größe😀", f"x{number}").replace('"public"', f'"p{number}"') for number in range(60))
     neovim.open(uri, text, "terraform")
-    id = neovim.begin("textDocument/diagnostic", {"textDocument": {"uri": uri}})
-    neovim.change(uri, 2, {"text": ""})
+    with neovim.together():
+        id = neovim.begin("textDocument/diagnostic", {"textDocument": {"uri": uri}})
+        neovim.change(uri, 2, {"text": ""})
     answer = neovim.answer(id)
     assert answer["error"]["code"] == -32802
     assert answer["error"]["data"] == {"retriggerRequest": True}

@@ -8,13 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.server.clients import VSCODE
-from tests.server.wire import COMMAND, Wire
+from tests.server.wire import COMMAND, Json, Wire
 
 TEMPLATE = """AWSTemplateFormatVersion: "2010-09-09"
 Resources:
@@ -283,3 +284,49 @@ def test_self_test() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "RDS.3" in done.stdout
     assert done.stdout.rstrip().endswith("OK")
+
+
+def test_messages_come_whole_however_they_are_cut() -> None:
+    """Bodies and headers split over several writes, several messages in one, other header fields, no body at all."""
+    from fsbp_lsp.server.transports import Messages
+
+    reader, writer = os.pipe()
+    stream = (
+        b"Content-Length: 2\r\n\r\n{}"
+        b"Content-Type: application/vscode-jsonrpc; charset=utf-8\r\ncontent-length:  3\r\n\r\n[1]"
+        b"Nonsense: 7\r\n\r\n"
+        b"Content-Length: 0\r\n\r\n"
+        b"Content-Length: 70000\r\n\r\n" + b"x" * 70000 + b"Content-Length: 9\r\n\r\ncut"
+    )
+    messages = Messages(reader)
+
+    def write() -> None:
+        for at in range(0, len(stream), 4093):
+            os.write(writer, stream[at : at + 4093])
+        os.close(writer)
+
+    sender = threading.Thread(target=write)
+    sender.start()
+    try:
+        got: list[bytes] = []
+        while bodies := messages.pull():
+            got += bodies
+        assert got == [b"{}", b"[1]", b"x" * 70000]
+    finally:
+        sender.join()
+        os.close(reader)
+
+
+def test_params_without_a_document_are_refused(tmp_path: Path) -> None:
+    uri = (tmp_path / "t.yaml").as_uri()
+    with Wire() as wire:
+        wire.initialize({"textDocument": {"diagnostic": {}}})
+        nonsense: tuple[Json | None, ...] = ({}, {"textDocument": 7}, {"textDocument": {}}, None)
+        for wrong in nonsense:
+            assert wire.request("textDocument/diagnostic", wrong)["code"] == -32602
+        wire.open(uri, TEMPLATE)
+        for change in ({}, {"text": 7}, {"text": "x", "range": {"start": 1}}):
+            wire.change(uri, 2, change)
+        wire.notify("textDocument/didChange", {"contentChanges": []})
+        assert wire.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})["items"]
+        assert wire.leave() == 0

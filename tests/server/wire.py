@@ -9,6 +9,7 @@ import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -41,6 +42,8 @@ class Wire:
         self.kept: list[Json] = []
         self._inbox: queue.Queue[Json | None] = queue.Queue()
         self._last = 0
+        self._pending = b""
+        self._together = False
         self.folder = Path()
         self.capabilities: Json = {}
         threading.Thread(target=self._listen, daemon=True).start()
@@ -75,8 +78,24 @@ class Wire:
                 pipe.close()
 
     def raw(self, body: bytes) -> None:
-        self._to.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        self._pending += b"Content-Length: %d\r\n\r\n" % len(body) + body
+        if not self._together:
+            self._write()
+
+    def _write(self) -> None:
+        data, self._pending = self._pending, b""
+        self._to.write(data)
         self._to.flush()
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """What is sent inside reaches the server in one write: it cannot answer one message before it has the next."""
+        self._together = True
+        try:
+            yield
+        finally:
+            self._together = False
+        self._write()
 
     def send(self, message: Json) -> None:
         self.raw(json.dumps({"jsonrpc": "2.0", **message}).encode())
