@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import sys
 import time
@@ -63,7 +64,7 @@ class Commands(Feature):
             f"fsbp-lsp {__version__}, Python {platform.python_version()} on {sys.platform}, up {time.monotonic() - server.started:.0f} s",
             f"position encoding {server.client.encoding}, diagnostics {'pulled' if server.client.pull else 'pushed'}",
             f"health {server.status.now()['health']}",
-            f"waiting jobs {server.worker.waiting}, files held {len(server.analysis.disk)}",
+            f"checks begun {server.schedule.runs}, jobs waiting {server.worker.waiting}, files held {len(server.analysis.disk)}",
             "",
             "Folders:",
             *(f"  {folder}: {source}" for folder, source in server.settings.described()),
@@ -74,8 +75,11 @@ class Commands(Feature):
         from fsbp_lsp.server.analysis import group_of
 
         for document in sorted(server.documents.all(), key=lambda document: document.uri):
+            # The digest tells whether server and editor have the same text without showing it.
+            digest = hashlib.sha256(document.data).hexdigest()[:16]
             lines.append(
-                f"  {document.uri} version {document.version}, {len(document.data)} bytes, {self._why(document.path, document.lost)}"
+                f"  {document.uri} version {document.version}, {len(document.data)} bytes, sha256 {digest}, "
+                f"{self._why(document.path, document.lost)}"
             )
             seconds = server.analysis.timings.get(group_of(document.path))
             if seconds is not None:

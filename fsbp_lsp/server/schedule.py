@@ -119,6 +119,8 @@ class Schedule(Generic[T]):
         self._deliver = deliver
         self._failed = failed
         self._states: dict[str, _State[T]] = {}
+        self.runs = 0
+        """Runs begun so far: what a storm of edits must not multiply."""
 
     @property
     def quiescent(self) -> bool:
@@ -183,6 +185,7 @@ class Schedule(Generic[T]):
         begun = [-1]
 
         def work() -> T | None:
+            self.runs += 1
             begun[0] = mine = state.generation
             return self._run(module, lambda: state.generation == mine)
 
