@@ -1,7 +1,9 @@
-"""The engine as the server uses it. Everything here runs in the analysis thread, but for `group_of`.
+"""The engine as the server uses it. Everything here runs in the analysis threads, but for `group_of`.
 
 A group is what is checked together: the directory of a Terraform file, or the path of any other file.
 The event loop only ever needs that name; whether a file is a template is decided here, on its content.
+Each group has an engine session of its own, and the worker runs one job of a group at a time: that is all the
+locking there is.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from fsbp_lsp.files import DiskFiles, Files, OverlayFiles
 from fsbp_lsp.server import convert
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from fsbp_lsp.engine.check import ModuleReport, Session
+    from fsbp_lsp.engine.discover import ModuleKey
     from fsbp_lsp.ide import Severities
     from fsbp_lsp.model import Finding
     from fsbp_lsp.server.client import Client
@@ -65,8 +68,30 @@ class CachedDisk(Files):
         return len(self._held)
 
     def drop(self, directory: str) -> None:
-        for path in [path for path in self._held if os.path.dirname(path) == directory or path == directory]:
-            del self._held[path]
+        for path in [path for path in list(self._held) if os.path.dirname(path) == directory or path == directory]:
+            self._held.pop(path, None)
+
+
+class Traced(Files):
+    """Notes which directories a group reads from: a change there concerns the group, whatever the engine made of it."""
+
+    def __init__(self, base: Files) -> None:
+        self._base = base
+        self.directories: set[str] = set()
+
+    def read(self, path: str) -> bytes:
+        self.directories.add(os.path.dirname(path))
+        return self._base.read(path)
+
+    def siblings(self, directory: str) -> list[str]:
+        self.directories.add(directory)
+        return self._base.siblings(directory)
+
+    def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
+        return self._base.walk(root, excluded)
+
+    def project(self, directory: str) -> str | None:
+        return self._base.project(directory)
 
 
 class Checked:
@@ -92,17 +117,18 @@ class Analysis:
         self.disk = CachedDisk()
         self.files = OverlayFiles(self.disk, documents.overlay)
         self.timings: dict[str, float] = {}
-        self._session: Session | None = None
+        self._sessions: dict[str, tuple[Session, Traced]] = {}
         self._converters: dict[str, tuple[tuple[Any, ...], convert.Converter]] = {}
 
-    @property
-    def session(self) -> Session:
-        """Made when first needed: the engine is imported after `initialize` has been answered."""
-        if self._session is None:
+    def _session(self, group: str) -> tuple[Session, Traced]:
+        """The engine of a group, and what it has read. Imported when first needed, after `initialize` has been answered."""
+        held = self._sessions.get(group)
+        if held is None:
             from fsbp_lsp.engine.check import Session
 
-            self._session = Session(self.files, self.settings.for_path, keep=True)
-        return self._session
+            files = Traced(self.files)
+            held = self._sessions[group] = (Session(files, self.settings.for_path, keep=True), files)
+        return held
 
     def warm(self) -> None:
         """Import what the first check will need."""
@@ -110,7 +136,25 @@ class Analysis:
         import fsbp_lsp.ide
         import fsbp_lsp.terraform  # noqa: F401
 
-        _ = self.session
+    def module_of(self, path: str) -> ModuleKey | None:
+        """The module of a file; None when it is not ours or cannot be read."""
+        from fsbp_lsp.engine.discover import module_of
+        from fsbp_lsp.files import ReadError
+
+        try:
+            return module_of(self.files, path)
+        except (OSError, ReadError):
+            return None
+
+    def dependents(self, group: str) -> list[str]:
+        """Open groups that read from where this one's files are."""
+        kind, _, path = group.partition(":")
+        directory = path if kind == "dir" else os.path.dirname(path)
+        return [
+            other
+            for other, (_session, files) in list(self._sessions.items())
+            if other != group and other.startswith("dir:") and directory in files.directories
+        ]
 
     def check(self, group: str, alive: Callable[[], bool]) -> Checked | None:
         """The group as it is now, with the diagnostics of its open documents converted; None when no longer wanted.
@@ -125,9 +169,11 @@ class Analysis:
         report: ModuleReport | None = None
         wanted = [document for document in open_now if not document.lost and self.settings.options_for(document.path).enable]
         # Asked about a document and not the directory: what lies below .terraform is nobody's module.
-        key = self.session.module_of(wanted[0].path) if wanted else None
+        key = self.module_of(wanted[0].path) if wanted else None
         if key is not None:
-            report = self.session.check_module(key, alive)
+            session, files = self._session(group)
+            files.directories = set()
+            report = session.check_module(key, alive)
             if not alive():
                 return None
         checked = Checked(group, report)
@@ -136,7 +182,7 @@ class Analysis:
             severities = self.settings.severities(path if kind == "file" else os.path.join(path, "main.tf"))
             for at, findings in visible_by_path(report, shown).items():
                 document = shown[at]
-                converter = self._converter(document, report, severities)
+                converter = self._converter(document.path, document.uri, report, severities)
                 checked.answers[at] = converter.answer(at, document.version, findings)
             checked.troubles = [finding.message for finding in report.findings if finding.control == "internal-error"]
         for document in open_now:
@@ -145,35 +191,90 @@ class Analysis:
         checked.seconds = self.timings[group] = time.perf_counter() - begun
         return checked
 
-    def _converter(self, document: Document, report: ModuleReport, severities: Severities) -> convert.Converter:
-        """The document's own, as long as nothing changed that it was made for."""
-        from fsbp_lsp.ide import Mark
+    def others(self, checked: Checked) -> dict[str, convert.Answer]:
+        """The diagnostics of the files of a group that nobody has open, by path; files without any are left out."""
+        if checked.report is None:
+            return {}
+        return self._closed(checked.group, checked.report)
 
+    def survey(self, group: str, alive: Callable[[], bool]) -> dict[str, convert.Answer] | None:
+        """The same for a group nobody looks at: checked and forgotten again. None when interrupted."""
+        from fsbp_lsp.engine.check import Session
+        from fsbp_lsp.engine.discover import ModuleKey
+
+        kind, _, path = group.partition(":")
+        key = ModuleKey("terraform", path) if kind == "dir" else self.module_of(path)
+        if key is None or not self.settings.options_for(os.path.join(path, "main.tf") if kind == "dir" else path).enable:
+            return {}
+        # The plain disk: held bytes of a thousand files would be memory for nothing.
+        report = Session(OverlayFiles(DiskFiles(), self.documents.overlay), self.settings.for_path).check_module(key, alive)
+        if not alive():
+            return None
+        return {} if report is None else self._closed(group, report)
+
+    def _closed(self, group: str, report: ModuleReport) -> dict[str, convert.Answer]:
+        from fsbp_lsp.ide.marks import visible_by_path
+
+        kind, _, path = group.partition(":")
+        severities = self.settings.severities(path if kind == "file" else os.path.join(path, "main.tf"))
+        # A finding in a file of another group is told when that group is checked.
+        paths = dict.fromkeys(finding.at.path for finding in report.findings if group_of(finding.at.path) == group)
+        closed = [at for at in paths if self.documents.at(at) is None]
+        made = {
+            at: self._convert(convert.default_uri(at), report, severities).answer(at, None, findings)
+            for at, findings in visible_by_path(report, closed).items()
+        }
+        return {at: answer for at, answer in made.items() if answer.text != "[]"}
+
+    def workspace(self, folders: Iterable[str]) -> Iterator[str | None]:
+        """The groups below these folders, each once; None wherever a walk may pause."""
+        from fsbp_lsp.engine.discover import TEMPLATE_ENDINGS, module_of
+        from fsbp_lsp.files import ReadError
+
+        seen: set[str] = set()
+        for folder in folders:
+            for path in DiskFiles().walk(folder, lambda path: self.settings.for_path(path).excluded(path)):
+                group = group_of(path)
+                if group in seen or not path.endswith((*_TERRAFORM, *TEMPLATE_ENDINGS)):
+                    continue
+                seen.add(group)
+                if group.startswith("file:"):
+                    yield None
+                    try:
+                        if module_of(self.files, path) is None:
+                            continue
+                    except (OSError, ReadError):
+                        continue
+                yield group
+
+    def _converter(self, path: str, uri: str, report: ModuleReport, severities: Severities) -> convert.Converter:
+        """The document's own, as long as nothing changed that it was made for."""
         # Which documents are open: their URIs, as the client spells them, stand in related information.
-        made_for: tuple[Any, ...] = (document.uri, report.settings, severities, self.client, self.documents.opened)
-        held = self._converters.get(document.path)
+        made_for: tuple[Any, ...] = (uri, report.settings, severities, self.client, self.documents.opened)
+        held = self._converters.get(path)
         if held is not None and held[0] == made_for:
             return held[1]
+        made = self._convert(uri, report, severities)
+        self._converters[path] = (made_for, made)
+        return made
+
+    def _convert(self, uri: str, report: ModuleReport, severities: Severities) -> convert.Converter:
+        from fsbp_lsp.ide import Mark
+
         undeclared = report.settings.undeclared
 
         def mark(finding: Finding) -> Mark:
             return Mark(finding, severities.of(finding, undeclared))
 
-        made = convert.Converter(document.uri, self.client, self.uri_at, mark)
-        self._converters[document.path] = (made_for, made)
-        return made
+        return convert.Converter(uri, self.client, self.uri_at, mark)
 
     def forget(self, group: str) -> None:
         """Nobody has a document of this group open."""
         self.timings.pop(group, None)
-        kind, _, path = group.partition(":")
-        self.disk.drop(path)
-        for document in [document for document in self._converters if group_of(document) == group]:
-            del self._converters[document]
-        if self._session is not None:
-            from fsbp_lsp.engine.discover import ModuleKey
-
-            self._session.forget(ModuleKey("terraform" if kind == "dir" else "cloudformation", path))
+        self.disk.drop(group.partition(":")[2])
+        for document in [document for document in list(self._converters) if group_of(document) == group]:
+            self._converters.pop(document, None)
+        self._sessions.pop(group, None)
 
     def uri_at(self, path: str) -> str:
         """The client's own spelling for an open document, else one of ours."""

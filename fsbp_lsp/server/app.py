@@ -24,6 +24,7 @@ from fsbp_lsp.server.publish import Publisher
 from fsbp_lsp.server.schedule import IDLE, Schedule, Worker
 from fsbp_lsp.server.settings import SettingsSource
 from fsbp_lsp.server.status import Status
+from fsbp_lsp.server.survey import Survey
 from fsbp_lsp.server.watchdog import watch
 
 if TYPE_CHECKING:
@@ -31,9 +32,13 @@ if TYPE_CHECKING:
 
     from lsprotocol import types as lsp
 
+    from fsbp_lsp.server.progress import Progress
+
 log = logging.getLogger(__name__)
 
 NAME = "fsbp-lsp"
+DEPENDENTS_AFTER = 0.3
+"""Seconds after a check before what depends on it is checked again."""
 CONFIGURATION_PATIENCE = 2.0
 """Seconds to wait for a client's answer to `workspace/configuration` before checking with what is known."""
 COLLECT_AFTER, TIDY_AFTER = 0.03, 3.0
@@ -56,10 +61,13 @@ class Server(LanguageServer):
         self.publisher = Publisher(self)
         self.status = Status(self._send_status)
         self.schedule: Schedule[Checked] = Schedule(self.worker, self._check, self._deliver, self._failed)
+        self.survey = Survey(self)
+        self.progresses: dict[str, Progress] = {}
         self.features: list[Feature] = []
         self.loop: asyncio.AbstractEventLoop | None = None
         self._loop_thread = 0
         self._held: set[str] | None = set()
+        self._edited: set[str] = set()
         self._configured = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._watch: threading.Event | None = None
@@ -104,12 +112,14 @@ class Server(LanguageServer):
         self.spawn(self._begin())
 
     async def _begin(self) -> None:
-        warm = self.worker.run(self.analysis.warm, IDLE)
+        warm = self.worker.run(self.analysis.warm, IDLE, "\0warm")
         await self.reload_configuration(first=True)
         held, self._held = self._held or set(), None
         self._configured.set()
         for group in held:
             self.touch(group, delay=0)
+        self.survey.begin()
+        self.settle()
         self.status.tell()
         try:
             await warm
@@ -119,6 +129,7 @@ class Server(LanguageServer):
 
     async def reload_configuration(self, first: bool = False) -> None:
         """Ask the client for its settings again (if it answers such questions), then check everything open with them."""
+        self.status.idle(False)
         if self.client.configuration:
             try:
                 await asyncio.wait_for(self.settings.pull(self), CONFIGURATION_PATIENCE)
@@ -138,6 +149,8 @@ class Server(LanguageServer):
             self.publisher.refresh_due = True
             for group in self.groups():
                 self.touch(group, delay=0)
+            self.survey.again()
+            self.settle()
 
     def _shut_down(self, _params: Any) -> None:
         self.protocol.begin_shutdown()
@@ -154,9 +167,12 @@ class Server(LanguageServer):
     def groups(self) -> set[str]:
         return {group_of(document.path) for document in self.documents.all()}
 
-    def _settle(self) -> None:
-        """After every change of the schedule: tell whether work is left, and tidy up once it has been quiet for a while."""
+    def settle(self) -> None:
+        """After every change of the schedule: tell whether work is left, go on with what can wait, tidy up once it is quiet."""
         quiet = self.schedule.quiescent
+        if quiet and not self.survey.idle:
+            quiet = False
+            self.survey.pump()
         self.status.idle(quiet)
         if self._tidying is not None:
             self._tidying.cancel()
@@ -166,21 +182,23 @@ class Server(LanguageServer):
 
     def _collect(self) -> None:
         if memory.worth_collecting():
-            _ = self.worker.run(memory.collect_young, IDLE)
+            _ = self.worker.run(memory.collect_young, IDLE, "\0memory")
         if self.loop is not None:
             self._tidying = self.loop.call_later(TIDY_AFTER, self._tidy)
 
     def _tidy(self) -> None:
         self._tidying = None
-        _ = self.worker.run(memory.tidy, IDLE)
+        _ = self.worker.run(memory.tidy, IDLE, "\0memory")
 
     def touch(self, group: str, *, delay: float | None = None, start: bool = True) -> None:
         """Something `group` depends on changed. Held back until the first configuration is known."""
         if self._held is not None:
             self._held.add(group)
+            self.status.idle(False)
             return
+        self._edited.add(group)
         self.schedule.touch(group, delay=delay, start=start)
-        self._settle()
+        self.settle()
 
     async def checked(self, document: Document) -> Checked | None:
         """The state of the document's group for the text as it is now; None when it cannot be had."""
@@ -198,12 +216,18 @@ class Server(LanguageServer):
             self.status.well("control:" + group)
         self.publisher.deliver(checked)
         self.publisher.configuration_problems(self.settings.problems())
-        self._settle()
+        self.survey.want(group)
+        if group in self._edited:
+            # Modules that read this one's directory see the new text as well, a little later.
+            self._edited.discard(group)
+            for other in self.analysis.dependents(group):
+                self.schedule.touch(other, delay=DEPENDENTS_AFTER)
+        self.settle()
 
     def _failed(self, group: str, error: Exception) -> None:
         log.error("checking %s failed", group, exc_info=error)
         self.status.trouble("check:" + group, f"checking {group.partition(':')[2]} failed: {type(error).__name__}: {error}", "error")
-        self._settle()
+        self.settle()
 
     # -- talking -------------------------------------------------------------------------------
 

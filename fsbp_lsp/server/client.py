@@ -67,6 +67,8 @@ class Client:
         self.commands = dig(workspace, "execute_command") is not None
         self.show_document = bool(dig(capabilities, "window", "show_document", "support"))
 
+        self.progress = bool(dig(capabilities, "window", "work_done_progress"))
+
         self.configuration = bool(dig(workspace, "configuration"))
         self.register_configuration = bool(dig(workspace, "did_change_configuration", "dynamic_registration"))
         self.register_watchers = bool(dig(workspace, "did_change_watched_files", "dynamic_registration"))

@@ -35,7 +35,7 @@ class Commands(Feature):
         if params.command == "fsbp.explain":
             return await self.explain(arguments)
         if params.command == "fsbp.server.debugInfo":
-            return await self.server.worker.run(self.debug_info, REQUEST)
+            return await self.server.worker.run(self.debug_info, REQUEST, "\0debug")
         if params.command == "fsbp.status":
             return self.server.status.now()
         raise Reply(INVALID_PARAMS, f"no command {params.command}")
@@ -49,7 +49,7 @@ class Commands(Feature):
         entry = catalog.control(arguments[0]) if arguments and isinstance(arguments[0], str) else None
         if entry is None:
             raise Reply(INVALID_PARAMS, "fsbp.explain needs the id of a control")
-        text = await self.server.worker.run(lambda: explain(entry.id) or entry.title, REQUEST)
+        text = await self.server.worker.run(lambda: explain(entry.id) or entry.title, REQUEST, "\0explain")
         if self.server.client.show_document:
             self.server.protocol.send_request_plain("window/showDocument", {"uri": entry.url, "external": True})
         else:
@@ -91,7 +91,7 @@ class Commands(Feature):
             return "text lost, waiting for a full text"
         if not self.server.settings.options_for(path).enable:
             return "switched off"
-        key = self.server.analysis.session.module_of(path)
+        key = self.server.analysis.module_of(path)
         if key is None:
             return "not checked: neither Terraform nor a CloudFormation template by its content"
         if self.server.settings.for_path(path).excluded(path):

@@ -42,12 +42,27 @@ class Feature:
 def _all() -> tuple[type[Feature], ...]:
     from fsbp_lsp.server.actions import CodeActions
     from fsbp_lsp.server.commands import Commands
+    from fsbp_lsp.server.progress import CancelProgress
     from fsbp_lsp.server.pull import PullDiagnostics
+    from fsbp_lsp.server.pull_workspace import PullWorkspace
     from fsbp_lsp.server.reading import Completion, Hover
     from fsbp_lsp.server.sync import TextSync
     from fsbp_lsp.server.workspace import Configuration, FileOperations, Folders, WatchedFiles
 
-    return (TextSync, PullDiagnostics, CodeActions, Hover, Completion, Commands, Configuration, Folders, WatchedFiles, FileOperations)
+    return (
+        TextSync,
+        PullDiagnostics,
+        PullWorkspace,
+        CodeActions,
+        Hover,
+        Completion,
+        Commands,
+        CancelProgress,
+        Configuration,
+        Folders,
+        WatchedFiles,
+        FileOperations,
+    )
 
 
 class _Features:

@@ -11,6 +11,7 @@ SECTION = "fsbp"
 TRIGGERS = ("onType", "onSave")
 PREFERENCES = ("editorFirst", "filesystemFirst", "editorOnly")
 SEVERITIES = ("error", "warning", "information", "hint")
+SCOPES = ("openFiles", "module", "workspace")
 MAX_DEBOUNCE = 5000
 
 
@@ -20,9 +21,10 @@ class Options:
     settings: keys of fsbp.toml given by the editor. preference: whether those or the file win.
     severity: shown severity by id, glob or catalogue severity. trigger: check while typing or on save.
     debounce: quiet milliseconds before a check while typing. status: send `fsbp/status` notifications.
+    scope: whose findings to show: open files, all files of their modules, or everything in the workspace folders.
     """
 
-    __slots__ = ("configuration", "debounce", "enable", "preference", "settings", "severity", "status", "trigger")
+    __slots__ = ("configuration", "debounce", "enable", "preference", "scope", "settings", "severity", "status", "trigger")
 
     def __init__(self) -> None:
         self.enable = True
@@ -32,6 +34,7 @@ class Options:
         self.severity: dict[str, str] = {}
         self.trigger = "onType"
         self.debounce = 150
+        self.scope = "module"
         self.status = False
 
     def key(self) -> tuple[Any, ...]:
@@ -67,6 +70,9 @@ def read_options(payload: Any, complaints: list[str], base: Options | None = Non
         elif name in ("trigger", "diagnosticsTrigger"):
             if _one_of(value, TRIGGERS, name, complaints):
                 options.trigger = value
+        elif name == "scope":
+            if _one_of(value, SCOPES, name, complaints):
+                options.scope = value
         elif name == "configurationPreference":
             if _one_of(value, PREFERENCES, name, complaints):
                 options.preference = value

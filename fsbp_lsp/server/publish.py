@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from fsbp_lsp.server import convert
+
 if TYPE_CHECKING:
     from fsbp_lsp.server.analysis import Checked
     from fsbp_lsp.server.app import Server
+    from fsbp_lsp.server.convert import Answer
     from fsbp_lsp.server.settings import ConfigurationProblem
 
 Json = dict[str, Any]
@@ -21,6 +24,9 @@ class Publisher:
         self._told: dict[str, str] = {}
         self._problems: dict[str, list[Json]] = {}
         self._pulling: dict[str, int] = {}
+        self._closed: dict[str, str] = {}
+        self.workspace_pulled = False
+        """The client asks for whole workspaces: files that are not open are not pushed to it."""
         self.refresh_due = False
 
     def deliver(self, checked: Checked) -> None:
@@ -69,6 +75,27 @@ class Publisher:
         told = self._told.pop(uri, None)
         if told not in (None, "none") and not self._server.client.pull:
             self._publish(uri, "[]", None)
+
+    def closed_file(self, path: str, answer: Answer | None) -> None:
+        """What is known about a file that is not open; None: nothing any more."""
+        if self.workspace_pulled:
+            return
+        uri = convert.default_uri(path)
+        if answer is not None:
+            if self._closed.get(uri) != answer.digest:
+                self._closed[uri] = answer.digest
+                self._publish(uri, answer.text, None)
+        elif self._closed.pop(uri, None) is not None:
+            open_now = self._server.documents.at(path)
+            if open_now is None or open_now.uri != uri or self._server.client.pull:
+                self._publish(uri, "[]", None)
+
+    def hand_over(self) -> None:
+        """From now on the client pulls files that are not open as well: what was pushed about them goes."""
+        self.workspace_pulled = True
+        for uri in self._closed:
+            self._publish(uri, "[]", None)
+        self._closed.clear()
 
     def uris(self) -> list[str]:
         return list(self._told)

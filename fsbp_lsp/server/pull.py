@@ -17,7 +17,7 @@ class PullDiagnostics(Feature):
         return client.pull
 
     def capabilities(self, client: Client) -> Json:
-        return {"diagnosticProvider": {"identifier": "fsbp", "interFileDependencies": True, "workspaceDiagnostics": False}}
+        return {"diagnosticProvider": {"identifier": "fsbp", "interFileDependencies": True}}
 
     def handlers(self) -> dict[str, Handler]:
         return {"textDocument/diagnostic": self.pull}

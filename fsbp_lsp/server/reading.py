@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fsbp_lsp.server import convert
+from fsbp_lsp.server.analysis import group_of
 from fsbp_lsp.server.features import Feature, Handler, Json
 from fsbp_lsp.server.schedule import REQUEST
 
@@ -46,7 +47,7 @@ class Hover(Feature):
                 contents = {"kind": "plaintext", "value": found.plain}
             return {"contents": contents, "range": convert.span(lines, found.start, found.end, encoding)}
 
-        return await server.worker.run(look, REQUEST)
+        return await server.worker.run(look, REQUEST, group_of(document.path))
 
 
 class Completion(Feature):
@@ -72,7 +73,7 @@ class Completion(Feature):
             return None  # nearly every space typed ends here
         checked = await server.checked(document)
         report = checked.report if checked is not None else None
-        items = await server.worker.run(lambda: complete(report, document.path, lines, offset), REQUEST)
+        items = await server.worker.run(lambda: complete(report, document.path, lines, offset), REQUEST, group_of(document.path))
         if not items:
             return None
         return {

@@ -1,9 +1,9 @@
-"""When the analysis runs: one worker thread, at most one run waiting per module, newest text only."""
+"""When the analysis runs: at most one run waiting per module, newest text only, nobody behind a slow one."""
 
 from __future__ import annotations
 
 import asyncio
-import heapq
+import bisect
 import itertools
 import logging
 import threading
@@ -21,59 +21,86 @@ REQUEST, CHECK, IDLE = 0, 1, 2
 
 
 class _Job:
-    __slots__ = ("future", "loop", "work")
+    __slots__ = ("future", "key", "loop", "priority", "work")
 
-    def __init__(self, work: Callable[[], Any], loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any]) -> None:
+    def __init__(
+        self, work: Callable[[], Any], priority: int, key: str, loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any]
+    ) -> None:
         self.work = work
+        self.priority = priority
+        self.key = key
         self.loop = loop
         self.future = future
 
 
 class Worker:
-    """The one thread that touches the analyser: nothing in it needs a lock.
+    """The threads that analyse. Jobs of one key run one at a time, so what belongs to a module needs no lock.
 
-    Not pygls' pool: the reader of stdin lives there, and a slow job would make the server deaf.
+    Several threads, because one slow template must not delay another file; the interpreter divides its time
+    between them. Idle work runs in one thread at most. Not pygls' pool: a slow job must not make the server deaf.
     """
+
+    THREADS = 4
 
     def __init__(self) -> None:
         self._queue: list[tuple[int, int, _Job]] = []
         self._ready = threading.Condition()
         self._order = itertools.count()
-        self._thread: threading.Thread | None = None
+        self._threads = 0
+        self._running: dict[str, int] = {}
 
     @property
     def waiting(self) -> int:
         return len(self._queue)
 
-    def run(self, work: Callable[[], T], priority: int = CHECK) -> asyncio.Future[T]:
+    @property
+    def pressing(self) -> bool:
+        """Work that somebody waits for is queued or running: idle work should stop where it can."""
+        with self._ready:
+            return any(priority < IDLE for priority, _, _ in self._queue) or any(priority < IDLE for priority in self._running.values())
+
+    def run(self, work: Callable[[], T], priority: int = CHECK, key: str = "") -> asyncio.Future[T]:
         """Queue `work`; the future belongs to the running loop. Cancelling it drops work not yet begun."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        job = _Job(work, loop, future)
         with self._ready:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._serve, name="fsbp-analysis", daemon=True)
-                self._thread.start()
-            heapq.heappush(self._queue, (priority, next(self._order), job))
+            bisect.insort(self._queue, (priority, next(self._order), _Job(work, priority, key, loop, future)))
+            if self._threads < self.THREADS and len(self._queue) > self._threads - len(self._running):
+                self._threads += 1
+                threading.Thread(target=self._serve, name=f"fsbp-analysis-{self._threads}", daemon=True).start()
             self._ready.notify()
         return future
+
+    def _next(self) -> _Job | None:
+        """The first job that may begin now."""
+        for at, (priority, _, job) in enumerate(self._queue):
+            if job.key not in self._running and (priority < IDLE or IDLE not in self._running.values()):
+                del self._queue[at]
+                return job
+        return None
 
     def _serve(self) -> None:
         while True:
             with self._ready:
-                while not self._queue:
+                while (job := self._next()) is None:
                     self._ready.wait()
-                _, _, job = heapq.heappop(self._queue)
-            if job.future.cancelled():
-                continue
-            try:
-                result, error = job.work(), None
-            except Exception as raised:
-                result, error = None, raised
-            try:
-                job.loop.call_soon_threadsafe(_settle, job.future, result, error)
-            except RuntimeError:
-                return  # the loop is closed: the server is going down
+                self._running[job.key] = job.priority
+            result, error = None, None
+            begun = not job.future.cancelled()
+            if begun:
+                try:
+                    result = job.work()
+                except Exception as raised:
+                    error = raised
+            with self._ready:
+                del self._running[job.key]
+                # Others may have waited for this key, or for idle work to end.
+                self._ready.notify_all()
+            if begun:
+                try:
+                    job.loop.call_soon_threadsafe(_settle, job.future, result, error)
+                except RuntimeError:
+                    return  # the loop is closed: the server is going down
 
 
 def _settle(future: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
@@ -190,7 +217,7 @@ class Schedule(Generic[T]):
             return self._run(module, lambda: state.generation == mine)
 
         priority = REQUEST if state.waiters else CHECK
-        state.queued = self._worker.run(work, priority)
+        state.queued = self._worker.run(work, priority, module)
         state.queued.add_done_callback(lambda done: self._finish(module, state, begun[0], done))
 
     def _finish(self, module: str, state: _State[T], generation: int, done: asyncio.Future[T | None]) -> None:

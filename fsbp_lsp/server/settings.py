@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 from fsbp_lsp.server.options import SECTION, Options, read_options
@@ -42,6 +43,7 @@ class SettingsSource:
         self._by_folder: dict[str, Options] = {}
         self._complaints: list[str] = []
         # The analysis thread's half.
+        self._reading = threading.Lock()
         self._stale = False
         self._configurations: dict[tuple[Any, ...], tuple[Configuration, Configuration | None]] = {}
         self._settings: dict[tuple[str, str], Settings] = {}
@@ -105,6 +107,11 @@ class SettingsSource:
         inside = [folder for folder in self._folders if path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)]
         return max(inside, key=len, default="")
 
+    @property
+    def folders(self) -> list[str]:
+        """Paths of the workspace folders."""
+        return list(self._folders)
+
     def options_for(self, path: str) -> Options:
         return self._by_folder.get(self.folder_of(path), self.default)
 
@@ -119,6 +126,10 @@ class SettingsSource:
 
     def for_path(self, path: str) -> Settings:
         """Settings of a file. Never raises: a broken file is a problem to show, and what held before goes on."""
+        with self._reading:
+            return self._for_path(path)
+
+    def _for_path(self, path: str) -> Settings:
         if self._stale:
             self._stale = False
             self._configurations.clear()

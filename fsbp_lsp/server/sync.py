@@ -33,6 +33,7 @@ class TextSync(Feature):
     def opened(self, params: lsp.DidOpenTextDocumentParams) -> None:
         item = params.text_document
         document = self.server.documents.open(item.uri, item.language_id, item.version, item.text)
+        self.server.survey.opened(document.path)
         # A pulling client asks by itself; the others in the group may have changed with this text, though.
         self.server.touch(group_of(document.path), delay=0, start=self._pushes(document.path))
 
@@ -65,7 +66,8 @@ class TextSync(Feature):
             self.server.touch(group, delay=0)  # the disk may hold another text than the buffer did
         else:
             self.server.schedule.forget(group)
-            _ = self.server.worker.run(lambda: self.server.analysis.forget(group), CHECK)
+            _ = self.server.worker.run(lambda: self.server.analysis.forget(group), CHECK, group)
+            self.server.survey.closed(group)
 
     def _pushes(self, path: str) -> bool:
         """Whether a check must be started from here: for a pulling client only when other open documents share the group."""

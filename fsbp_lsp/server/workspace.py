@@ -95,6 +95,7 @@ class WatchedFiles(Feature):
                 continue
             if int(change.type) == 3 and self.server.documents.at(path) is None:
                 self.server.publisher.clear(change.uri)
+                self.server.survey.gone(path.__eq__)
             paths.append(path)
         files_changed(self, paths)
 
@@ -105,6 +106,9 @@ def files_changed(feature: Feature, paths: list[str]) -> None:
     if any(os.path.basename(path) in CONFIGURATION_FILES for path in paths):
         server.settings_changed()
         return
+    for group in {group_of(path) for path in paths}:
+        if server.survey.knows(group) or any(server.settings.options_for(path).scope == "workspace" for path in paths):
+            server.survey.want(group)
     groups = server.groups()
     # A tfvars file may belong to any module (`var-files`), so it concerns all of them.
     everything = any(path.endswith((".tfvars", ".tfvars.json")) for path in paths)
@@ -149,4 +153,5 @@ class FileOperations(Feature):
             at = path_of(told)
             if at is not None and any(at == path or at.startswith(path + os.sep) for path in paths):
                 self.server.publisher.clear(told)
+        self.server.survey.gone(lambda at: any(at == path or at.startswith(path + os.sep) for path in paths))
         files_changed(self, [*paths, *(path for uri in new if (path := path_of(uri)) is not None)])

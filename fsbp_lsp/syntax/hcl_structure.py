@@ -6,6 +6,7 @@ is taken over, so memory holds only what `hcl_tree` describes.
 
 from __future__ import annotations
 
+import _thread
 import re
 import time
 from functools import cache, partial
@@ -34,7 +35,16 @@ MAX_ERRORS = 8
 """Errors kept of one chunk."""
 
 _language = tree_sitter.Language(tree_sitter_hcl.language())
-_parser = tree_sitter.Parser(_language)
+
+
+class _OfThread(_thread._local):
+    """A parser keeps state, and a parse may be interrupted by another thread: one for each."""
+
+    def __init__(self) -> None:
+        self.parser = tree_sitter.Parser(_language)
+
+
+_mine = _OfThread()
 
 
 def _kind(name: str) -> int:
@@ -73,15 +83,15 @@ class Deadline:
 def _parse(text: bytes, deadline: Deadline) -> tree_sitter.Node | None:
     """The tree's root; None when the time is up."""
     if len(text) <= UNTIMED_BYTES:
-        return None if deadline.expired() else _parser.parse(text).root_node
+        return None if deadline.expired() else _mine.parser.parse(text).root_node
     try:
         # Only a parse that fetches its text can be stopped.
-        return _parser.parse(
+        return _mine.parser.parse(
             lambda offset, _point: text[offset : offset + 65536],
             progress_callback=lambda _offset, _error: deadline.expired(),
         ).root_node
     except ValueError:
-        _parser.reset()
+        _mine.parser.reset()
         return None
 
 

@@ -52,7 +52,7 @@ def test_remembered_diagnostics_equal_fresh_ones(tmp_path: Path, encoding: str) 
         assert checked.report is not None
         remembered = checked.answers[path]
         analysis._converters.clear()
-        fresh = analysis._converter(document, checked.report, analysis.settings.severities(path))
+        fresh = analysis._converter(path, document.uri, checked.report, analysis.settings.severities(path))
         again = fresh.answer(path, document.version, [finding for finding in checked.report.findings if finding.at.path == path])
         assert again.items == remembered.items
         assert again.digest == remembered.digest

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 import time
 from collections.abc import Callable
 
 import pytest
 
-from fsbp_lsp.server.schedule import CHECK, REQUEST, Schedule, Worker
+from fsbp_lsp.server.schedule import CHECK, IDLE, REQUEST, Schedule, Worker
 
 pytestmark = pytest.mark.asyncio
 
@@ -132,12 +133,54 @@ async def test_requests_overtake_and_cancelled_jobs_never_begin() -> None:
     worker = Worker()
     gate = threading.Event()
     order: list[str] = []
-    blocked = worker.run(gate.wait, CHECK)
+    blocked = worker.run(gate.wait, CHECK, "m")
     await asyncio.sleep(0.01)
-    late = worker.run(lambda: order.append("check"), CHECK)
-    dropped = worker.run(lambda: order.append("dropped"), REQUEST)
-    soon = worker.run(lambda: order.append("request"), REQUEST)
+    late = worker.run(lambda: order.append("check"), CHECK, "m")
+    dropped = worker.run(lambda: order.append("dropped"), REQUEST, "m")
+    soon = worker.run(lambda: order.append("request"), REQUEST, "m")
     dropped.cancel()
     gate.set()
     await asyncio.gather(blocked, late, soon)
     assert order == ["request", "check"]
+
+
+async def test_one_slow_module_delays_no_other() -> None:
+    worker = Worker()
+    gate, begun = threading.Event(), threading.Event()
+
+    def wait() -> bool:
+        begun.set()
+        return gate.wait(10)
+
+    slow = worker.run(wait, CHECK, "slow")
+    assert await asyncio.to_thread(begun.wait, 10)
+    behind = worker.run(lambda: "behind", REQUEST, "slow")
+    for number in range(20):
+        assert await asyncio.wait_for(worker.run(functools.partial(str, number), CHECK, f"quick {number}"), 10) == str(number)
+    busy, overtaken = worker.pressing, behind.done()
+    assert (busy, overtaken) == (True, False)
+    gate.set()
+    assert await slow
+    assert await behind == "behind"
+    assert not worker.pressing
+    assert worker.waiting == 0
+
+
+async def test_idle_work_has_one_thread_and_comes_last() -> None:
+    worker = Worker()
+    gate = threading.Event()
+    begun: list[str] = []
+
+    def idle(name: str) -> bool:
+        begun.append(name)
+        return gate.wait(10)
+
+    first = worker.run(lambda: idle("first"), IDLE, "a")
+    second = worker.run(lambda: idle("second"), IDLE, "b")
+    assert not worker.pressing
+    assert await asyncio.wait_for(worker.run(lambda: 7, CHECK, "c"), 10) == 7
+    assert begun == ["first"]
+    gate.set()
+    assert await first
+    assert await second
+    assert begun == ["first", "second"]
