@@ -20,7 +20,8 @@ META = ("syntax", "unreadable", "internal-error", "unused-ignore", "expired-igno
 """Findings about the source itself; they cannot be suppressed by comments."""
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Whether a text is a date as `until=` takes it: YYYY-MM-DD."""
     if len(text) != 10 or text[4] != "-" or text[7] != "-":
         return False
     year, month, day = text[:4], text[5:7], text[8:]
@@ -98,7 +99,7 @@ def _directives(ignores: Sequence[IgnoreComment], today: str) -> list[_Directive
             # Several comments may stand above one line.
             while (comment.at.path, target) in own_lines:
                 target += 1
-        dead = bool(comment.until) and (not _is_date(comment.until) or comment.until < today)
+        dead = bool(comment.until) and (not is_date(comment.until) or comment.until < today)
         made.append(_Directive(comment, target, dead))
     return made
 
@@ -141,7 +142,7 @@ def _about_comments(module: Module, directives: list[_Directive], undecided: set
     calls = {(header.path, header.line - 1) for header in module.calls}
     for directive in directives:
         comment = directive.comment
-        if comment.until and not _is_date(comment.until):
+        if comment.until and not is_date(comment.until):
             yield _meta("expired-ignore", comment.at, f"until={comment.until} is not a date (YYYY-MM-DD), so nothing is ignored")
         elif directive.dead:
             ids = ", ".join(comment.ids)

@@ -34,9 +34,10 @@ class Action:
     name: stable identity within a finding. finding: what it is about, None for the whole file.
     preferred: what an "auto fix" key may apply without asking. disabled: why it cannot be applied, '' when it can.
     explain: a control id whose explanation to show; such an action edits nothing.
+    placeholders: what it writes holds values only a human can supply.
     """
 
-    __slots__ = ("_edits", "disabled", "explain", "finding", "kind", "name", "preferred", "title")
+    __slots__ = ("_edits", "disabled", "explain", "finding", "kind", "name", "placeholders", "preferred", "title")
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class Action:
         preferred: bool = False,
         disabled: str = "",
         explain: str = "",
+        placeholders: bool = False,
     ) -> None:
         self.kind = kind
         self.name = name
@@ -58,6 +60,7 @@ class Action:
         self.preferred = preferred
         self.disabled = disabled
         self.explain = explain
+        self.placeholders = placeholders
 
     @property
     def writes(self) -> bool:
@@ -169,6 +172,7 @@ def _fixes(finding: Finding) -> list[Action]:
                 _edits_of(fix),
                 preferred=fix is preferred,
                 disabled=fix.refused,
+                placeholders=fix.safety is Safety.MANUAL,
             )
         )
     return made
@@ -194,19 +198,20 @@ def _ignores(finding: Finding) -> list[Action]:
     else:
         made.append(Action(QUICKFIX, f"ignore:{control}", title, finding, lambda: here))
     at = finding.at
-    if at.path.endswith(_COMMENTED):
-        made.append(
-            Action(
-                QUICKFIX, f"ignore-file:{control}", f"Ignore {control} in this file (reason…)", finding, lambda: [_file_ignore(at, control)]
-            )
-        )
+    everywhere = file_ignore(at, control)
+    if not isinstance(everywhere, Refusal):
+        made.append(Action(QUICKFIX, f"ignore-file:{control}", f"Ignore {control} in this file (reason…)", finding, lambda: everywhere))
     return made
 
 
-def _file_ignore(at: Loc, control: str) -> Edit:
+def file_ignore(at: Loc, control: str, reason: str = REASON, until: str = "") -> tuple[Edit, ...] | Refusal:
+    """The comment at the top of the file of `at` that ignores a control in all of it."""
+    if not at.path.endswith(_COMMENTED):
+        return Refusal("this notation has no comments")
     data = at.file.data
     start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
     newline = "\r\n" if data.find(b"\r\n") >= 0 and data.find(b"\n") == data.find(b"\r\n") + 1 else "\n"
     # A piece of its own: the top of the file belongs to none of the parsed ones.
     top = Loc(Piece(at.file, 0, data), start, start)
-    return Edit(top, f"# fsbp:ignore-file {control} -- {REASON}{newline}")
+    text = f"# fsbp:ignore-file {control}" + (f" until={until}" if until else "") + (f" -- {reason}" if reason else "")
+    return (Edit(top, text + newline),)

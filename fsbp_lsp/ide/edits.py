@@ -20,6 +20,28 @@ def minimal(before: bytes, after: bytes) -> tuple[int, int, bytes] | None:
     return start, len(before) - tail, after[start : len(after) - tail]
 
 
+MAX_COMPARED = 4000
+"""Lines compared one by one; more are replaced as a whole, because comparing costs the square of their number."""
+
+
+def hunks(before: bytes, after: bytes) -> list[tuple[int, int, bytes]]:
+    """(start, end, new bytes) of the lines that differ, in order: what a reader looks over one by one."""
+    import difflib
+
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    if len(old) + len(new) > MAX_COMPARED:
+        change = minimal(before, after)
+        return [change] if change is not None else []
+    starts = [0]
+    for line in old:
+        starts.append(starts[-1] + len(line))
+    return [
+        (starts[first], starts[last], b"".join(new[from_new:to_new]))
+        for tag, first, last, from_new, to_new in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        if tag != "equal"
+    ]
+
+
 def _common(one: bytes, other: bytes, limit: int) -> int:
     """Length of the common prefix, at most `limit`; by halving, so that long files cost no Python loop."""
     low, high = 0, limit

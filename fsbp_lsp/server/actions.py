@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from fsbp_lsp.server.analysis import Checked
     from fsbp_lsp.server.client import Client
     from fsbp_lsp.server.documents import Document
-    from fsbp_lsp.text import Edit
 
 
 class CodeActions(Feature):
@@ -63,6 +62,7 @@ class CodeActions(Feature):
         report = checked.report
         if report is None or document.version != version:
             raise Reply(CONTENT_MODIFIED, "the document changed meanwhile")
+        self.server.require_current(checked)
         offered = ide.actions(report, document.path, start, end, only, sent)
         made = [self._convert(action, document, version, checked, sent) for action in offered]
         if ide.matches_kind(FIX_ALL, only) and (only or offered):
@@ -124,6 +124,7 @@ class CodeActions(Feature):
         from fsbp_lsp.ide.actions import FIX_ALL, Action, again
 
         assert checked.report is not None
+        self.server.require_current(checked)
         action: Action | None
         if data["name"] == "fix-all":
             action = Action(FIX_ALL, "fix-all", "", None)
@@ -138,7 +139,7 @@ class CodeActions(Feature):
         """The WorkspaceEdit of an action, in the analysis thread; None when there is nothing to change."""
         if action.name == "fix-all":
             return self._fix_all(document, version)
-        return self._workspace_edit(action.edits())
+        return self.server.edits.of(action.edits(), document.path, snippet=action.placeholders)
 
     def _fix_all(self, document: Document, version: int) -> Json | None:
         from fsbp_lsp.ide import minimal
@@ -157,18 +158,6 @@ class CodeActions(Feature):
         edit = {"range": convert.span(document.lines, start, end, encoding), "newText": text.decode("utf-8")}
         files: dict[str, tuple[str, int | None, list[Json]]] = {document.path: (document.uri, version, [edit])}
         return convert.workspace_edit(files, self.server.client.document_changes)
-
-    def _workspace_edit(self, edits: Sequence[Edit]) -> Json | None:
-        from fsbp_lsp.text import edits_by_file
-
-        files: dict[str, tuple[str, int | None, list[Json]]] = {}
-        for path, (source, group) in edits_by_file(edits).items():
-            open_now = self.server.documents.at(path)
-            if open_now is not None and open_now.data != source.data:
-                raise Reply(CONTENT_MODIFIED, "a document the fix touches changed meanwhile")
-            version = open_now.version if open_now is not None else None
-            files[path] = (self.server.analysis.uri_at(path), version, convert.text_edits(group, self.server.client.encoding))
-        return convert.workspace_edit(files, self.server.client.document_changes) if files else None
 
 
 def _fingerprints(diagnostics: Sequence[Any], document: Document, unstructure: Callable[[Any], Any]) -> dict[str, Json]:

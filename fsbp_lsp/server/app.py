@@ -17,9 +17,10 @@ from fsbp_lsp.server import memory
 from fsbp_lsp.server.analysis import Analysis, Checked, group_of
 from fsbp_lsp.server.client import Client
 from fsbp_lsp.server.documents import Document, Documents
+from fsbp_lsp.server.edits import Edits
 from fsbp_lsp.server.features import FEATURES, Feature
 from fsbp_lsp.server.logs import ClientLog
-from fsbp_lsp.server.protocol import Json, Protocol
+from fsbp_lsp.server.protocol import CONTENT_MODIFIED, Json, Protocol, Reply
 from fsbp_lsp.server.publish import Publisher
 from fsbp_lsp.server.schedule import IDLE, Schedule, Worker
 from fsbp_lsp.server.settings import SettingsSource
@@ -61,6 +62,7 @@ class Server(LanguageServer):
         self.publisher = Publisher(self)
         self.status = Status(self._send_status)
         self.schedule: Schedule[Checked] = Schedule(self.worker, self._check, self._deliver, self._failed)
+        self.edits = Edits(self)
         self.survey = Survey(self)
         self.progresses: dict[str, Progress] = {}
         self.features: list[Feature] = []
@@ -204,6 +206,11 @@ class Server(LanguageServer):
         """The state of the document's group for the text as it is now; None when it cannot be had."""
         await self._configured.wait()
         return await self.schedule.fresh(group_of(document.path))
+
+    def require_current(self, checked: Checked) -> None:
+        """Raises Reply when something in the group changed since: places in its report may have moved."""
+        if self.schedule.current(checked.group) is not checked:
+            raise Reply(CONTENT_MODIFIED, "the module changed meanwhile")
 
     def _check(self, group: str, alive: Callable[[], bool]) -> Checked | None:
         return self.analysis.check(group, alive)

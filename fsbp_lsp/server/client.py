@@ -58,6 +58,8 @@ class Client:
         self.resolve = bool(dig(action, "data_support")) and "edit" in properties
 
         self.document_changes = bool(dig(workspace, "workspace_edit", "document_changes"))
+        self.annotations = self.document_changes and dig(workspace, "workspace_edit", "change_annotation_support") is not None
+        self.snippet_edits = self.document_changes and bool(dig(workspace, "workspace_edit", "snippet_edit_support"))
         self.apply_edit = bool(dig(workspace, "apply_edit"))
 
         hover = dig(text, "hover")

@@ -10,37 +10,56 @@ from typing import TYPE_CHECKING, Any
 
 from fsbp_lsp import __version__
 from fsbp_lsp.server import convert
+from fsbp_lsp.server.bulk import Bulk
 from fsbp_lsp.server.features import Feature, Handler, Json
 from fsbp_lsp.server.protocol import INVALID_PARAMS, Reply
 from fsbp_lsp.server.schedule import REQUEST
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from lsprotocol import types as lsp
 
+    from fsbp_lsp.server.app import Server
     from fsbp_lsp.server.client import Client
 
 
 class Commands(Feature):
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        bulk = Bulk(server)
+        self.table: dict[str, Callable[[list[Any], Any], Awaitable[Any]]] = {
+            "fsbp.checkWorkspace": bulk.check,
+            "fsbp.explain": self.explain,
+            "fsbp.fixAllInWorkspace": bulk.fix_all,
+            "fsbp.ignore": bulk.ignore,
+            "fsbp.server.debugInfo": self.debug,
+            "fsbp.status": self.status,
+        }
+        """Name → function of the arguments and the work-done token."""
+
     def wanted(self, client: Client) -> bool:
         return client.commands
 
     def capabilities(self, client: Client) -> Json:
-        return {"executeCommandProvider": {"commands": ["fsbp.explain", "fsbp.server.debugInfo", "fsbp.status"]}}
+        options: Json = {"commands": sorted(self.table)}
+        if client.progress:
+            options["workDoneProgress"] = True
+        return {"executeCommandProvider": options}
 
     def handlers(self) -> dict[str, Handler]:
         return {"workspace/executeCommand": self.execute}
 
     async def execute(self, params: lsp.ExecuteCommandParams) -> Any:
-        arguments = [convert.plain(argument) for argument in params.arguments or ()]
-        if params.command == "fsbp.explain":
-            return await self.explain(arguments)
-        if params.command == "fsbp.server.debugInfo":
-            return await self.server.worker.run(self.debug_info, REQUEST, "\0debug")
-        if params.command == "fsbp.status":
-            return self.server.status.now()
-        raise Reply(INVALID_PARAMS, f"no command {params.command}")
+        run = self.table.get(params.command)
+        if run is None:
+            raise Reply(INVALID_PARAMS, f"no command {params.command}")
+        return await run([convert.plain(argument) for argument in params.arguments or ()], convert.plain(params.work_done_token))
 
-    async def explain(self, arguments: list[Any]) -> Json:
+    async def status(self, _arguments: list[Any], _token: Any) -> Json:
+        return self.server.status.now()
+
+    async def explain(self, arguments: list[Any], _token: Any) -> Json:
         """Shows the control's page where the client can, else its explanation; the result carries both."""
         from fsbp_lsp import catalog
         from fsbp_lsp.ide import explain
@@ -56,6 +75,9 @@ class Commands(Feature):
             # Asked for by the user, so a message box is an answer and not a disturbance.
             self.server.notify("window/showMessage", {"type": 3, "message": plain(text)})
         return {"id": entry.id, "markdown": text, "url": entry.url}
+
+    async def debug(self, _arguments: list[Any], _token: Any) -> str:
+        return await self.server.worker.run(self.debug_info, REQUEST, "\0debug")
 
     def debug_info(self) -> str:
         """What a bug report needs: versions, settings, documents, caches, timings."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from fsbp_lsp.server.protocol import INVALID_PARAMS, Reply
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from fsbp_lsp.text import Edit, LineIndex, Loc, Piece
 
 Json = dict[str, Any]
+
+_PLACEHOLDER = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+\b")
+"""How controls spell a value only a human can supply (`LOG-BUCKET-NAME`): see `model.Placeholder`."""
 
 _SEVERITY = {"error": 1, "warning": 2, "information": 3, "hint": 4}
 UNNECESSARY, DEPRECATED = 1, 2
@@ -186,14 +191,30 @@ def text_edits(edits: Sequence[Edit], encoding: str) -> list[Json]:
     ]
 
 
-def workspace_edit(files: dict[str, tuple[str, int | None, list[Json]]], document_changes: bool) -> Json:
-    """files: path → (uri, version or None when not open, TextEdits)."""
+def snippet(edit: Json) -> Json:
+    """A TextEdit as a SnippetTextEdit (LSP 3.18): each placeholder of a fix becomes a tab stop, in order."""
+    if not _PLACEHOLDER.search(edit["newText"]):
+        return edit
+    number = itertools.count(1)
+
+    def stop(found: re.Match[str]) -> str:
+        return f"${{{next(number)}:{found[0]}}}"
+
+    text = re.sub(r"[\\$}]", r"\\\g<0>", edit["newText"])
+    return {"range": edit["range"], "snippet": {"kind": "snippet", "value": _PLACEHOLDER.sub(stop, text)}}
+
+
+def workspace_edit(
+    files: dict[str, tuple[str, int | None, list[Json]]], document_changes: bool, annotations: dict[str, Json] | None = None
+) -> Json:
+    """files: path → (uri, version or None when not open, TextEdits). annotations: those the edits name."""
     if document_changes:
-        return {
+        edit: Json = {
             "documentChanges": [
                 {"textDocument": {"uri": uri, "version": version}, "edits": edits} for uri, version, edits in files.values()
             ]
         }
+        return {**edit, "changeAnnotations": annotations} if annotations else edit
     return {"changes": {uri: edits for uri, _version, edits in files.values()}}
 
 
