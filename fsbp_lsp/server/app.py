@@ -20,6 +20,7 @@ from fsbp_lsp.server.documents import Document, Documents
 from fsbp_lsp.server.edits import Edits
 from fsbp_lsp.server.features import FEATURES, Feature
 from fsbp_lsp.server.logs import ClientLog
+from fsbp_lsp.server.neighbour import CfnLint
 from fsbp_lsp.server.protocol import CONTENT_MODIFIED, Json, Protocol, Reply
 from fsbp_lsp.server.publish import Publisher
 from fsbp_lsp.server.schedule import IDLE, Schedule, Worker
@@ -63,6 +64,7 @@ class Server(LanguageServer):
         self.status = Status(self._send_status)
         self.schedule: Schedule[Checked] = Schedule(self.worker, self._check, self._deliver, self._failed)
         self.edits = Edits(self)
+        self.cfn_lint = CfnLint(self)
         self.survey = Survey(self)
         self.progresses: dict[str, Progress] = {}
         self.features: list[Feature] = []
@@ -152,10 +154,12 @@ class Server(LanguageServer):
             for group in self.groups():
                 self.touch(group, delay=0)
             self.survey.again()
+            self.cfn_lint.switched()
             self.settle()
 
     def _shut_down(self, _params: Any) -> None:
         self.protocol.begin_shutdown()
+        self.cfn_lint.shut_down()
         if self._watch is not None:
             self._watch.set()
 

@@ -87,6 +87,8 @@ class Commands(Feature):
             f"position encoding {server.client.encoding}, diagnostics {'pulled' if server.client.pull else 'pushed'}",
             f"health {server.status.now()['health']}",
             f"checks begun {server.schedule.runs}, jobs waiting {server.worker.waiting}, files held {len(server.analysis.disk)}",
+            f"modules to look at when idle {server.survey.waiting}, cfn-lint processes {server.cfn_lint.started} started"
+            + ("" if server.cfn_lint.installed else " (not installed)"),
             "",
             "Folders:",
             *(f"  {folder}: {source}" for folder, source in server.settings.described()),

@@ -12,6 +12,7 @@ TRIGGERS = ("onType", "onSave")
 PREFERENCES = ("editorFirst", "filesystemFirst", "editorOnly")
 SEVERITIES = ("error", "warning", "information", "hint")
 SCOPES = ("openFiles", "module", "workspace")
+CFN_LINT = ("off", "onSave")
 MAX_DEBOUNCE = 5000
 
 
@@ -21,10 +22,11 @@ class Options:
     settings: keys of fsbp.toml given by the editor. preference: whether those or the file win.
     severity: shown severity by id, glob or catalogue severity. trigger: check while typing or on save.
     debounce: quiet milliseconds before a check while typing. status: send `fsbp/status` notifications.
+    cfn_lint: have cfn-lint look at saved templates where it is installed.
     scope: whose findings to show: open files, all files of their modules, or everything in the workspace folders.
     """
 
-    __slots__ = ("configuration", "debounce", "enable", "preference", "scope", "settings", "severity", "status", "trigger")
+    __slots__ = ("cfn_lint", "configuration", "debounce", "enable", "preference", "scope", "settings", "severity", "status", "trigger")
 
     def __init__(self) -> None:
         self.enable = True
@@ -35,6 +37,7 @@ class Options:
         self.trigger = "onType"
         self.debounce = 150
         self.scope = "module"
+        self.cfn_lint = "onSave"
         self.status = False
 
     def key(self) -> tuple[Any, ...]:
@@ -70,6 +73,9 @@ def read_options(payload: Any, complaints: list[str], base: Options | None = Non
         elif name in ("trigger", "diagnosticsTrigger"):
             if _one_of(value, TRIGGERS, name, complaints):
                 options.trigger = value
+        elif name == "cfnLint":
+            if _one_of(value, CFN_LINT, name, complaints):
+                options.cfn_lint = value
         elif name == "scope":
             if _one_of(value, SCOPES, name, complaints):
                 options.scope = value

@@ -33,10 +33,11 @@ class Publisher:
         """A fresh result: push what changed, or ask a pulling client to look again when it could not know."""
         client = self._server.client
         stale = False
-        for answer in checked.answers.values():
-            document = self._server.documents.at(answer.path)
-            if document is None or document.version != answer.version:
+        for own in checked.answers.values():
+            document = self._server.documents.at(own.path)
+            if document is None or document.version != own.version:
                 continue
+            answer = self.joined(own)
             told = self._told.get(answer.uri)
             if client.pull:
                 if told is not None and told != answer.digest and not self._pulling.get(answer.uri):
@@ -48,6 +49,14 @@ class Publisher:
         if client.pull and (stale or self.refresh_due):
             self.refresh_due = False
             self.refresh()
+
+    def joined(self, answer: Answer) -> Answer:
+        """With what cfn-lint says about the same version."""
+        extra = self._server.cfn_lint.extras.get(answer.path)
+        if extra is None or extra.version != answer.version:
+            return answer
+        text = f"[{answer.text[1:-1]},{extra.text[1:-1]}]" if answer.text != "[]" else extra.text
+        return convert.Answer(answer.path, answer.uri, answer.version, text, f"{answer.digest}-{extra.digest}")
 
     def pulling(self, uri: str, more: int) -> None:
         """+1 when a pull of this document begins, -1 when it has been answered."""

@@ -39,6 +39,8 @@ class PullDiagnostics(Feature):
         if document.version != version:
             raise Reply(SERVER_CANCELLED, "the document changed meanwhile", {"retriggerRequest": True})
         answer = checked.answers.get(document.path) if checked is not None else None
+        if answer is not None:
+            answer = server.publisher.joined(answer)
         if answer is None:
             return {"kind": "full", "items": []}
         server.publisher.pulled(document.uri, answer.digest)

@@ -77,7 +77,8 @@ class PullWorkspace(Feature):
             checked = server.schedule.current(group_of(document.path))
             open_answer = checked.answers.get(document.path) if checked is not None else None
             if open_answer is not None and open_answer.version == document.version:
-                now[document.uri] = (open_answer.digest, document.version, open_answer.text)
+                joined = server.publisher.joined(open_answer)
+                now[document.uri] = (joined.digest, document.version, joined.text)
         open_uris = {document.uri for document in server.documents.all()}
         for uri, digest in known.items():
             if digest != NOTHING and uri not in now and uri not in open_uris:

@@ -44,6 +44,7 @@ class TextSync(Feature):
         if document is None:
             return
         self.server.publisher.changed(document.uri)
+        self.server.cfn_lint.changed(document.path)
         options = self.server.settings.options_for(document.path)
         self.server.touch(
             group_of(document.path),
@@ -55,12 +56,14 @@ class TextSync(Feature):
         document = self.server.documents.get(params.text_document.uri)
         if document is not None:
             self.server.touch(group_of(document.path), delay=0, start=self._pushes(document.path))
+            self.server.cfn_lint.saved(document)
 
     def closed(self, params: lsp.DidCloseTextDocumentParams) -> None:
         document = self.server.documents.close(params.text_document.uri)
         if document is None:
             return
         self.server.publisher.clear(document.uri)
+        self.server.cfn_lint.changed(document.path)
         group = group_of(document.path)
         if group in self.server.groups():
             self.server.touch(group, delay=0)  # the disk may hold another text than the buffer did
