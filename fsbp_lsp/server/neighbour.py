@@ -65,6 +65,7 @@ class CfnLint:
         self._wanted: dict[str, None] = {}
         self._running = ""
         self._process: asyncio.subprocess.Process | None = None
+        self._ended = False
         self._installed: bool | None = None
 
     @property
@@ -109,6 +110,7 @@ class CfnLint:
         self._stop()
 
     def _stop(self) -> None:
+        self._ended = True  # also while the process is only being started
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
@@ -147,6 +149,7 @@ class CfnLint:
     async def _run(self, path: str) -> list[Any] | None:
         """What cfn-lint says; None when it was ended, failed or said too much."""
         self.started += 1
+        self._ended = False
         try:
             self._process = process = await asyncio.create_subprocess_exec(
                 *COMMAND,
@@ -160,6 +163,8 @@ class CfnLint:
         except OSError as error:
             log.warning("cfn-lint cannot be started: %s", error)
             return None
+        if self._ended:
+            self._stop()
         try:
             output, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
         except TimeoutError:

@@ -73,12 +73,16 @@ def test_its_findings_join_ours_on_save_and_go_with_the_next_change(wire: Wire) 
     wire.change(uri, 2, {"range": top, "text": "\n"})
     assert "E3002" not in codes(wire.diagnostics(uri))
     # What is shown would be about the file on disk, which is not what the editor shows.
-    save(wire, uri)
     started = cfn_lint_processes(wire)
+    save(wire, uri)
+    other = write(wire, "other.yaml", TEMPLATE)
+    wire.open(other, TEMPLATE)
+    save(wire, other)
+    diagnostics_with(wire, other, "cfn-lint")
+    assert cfn_lint_processes(wire) == started + 1
     (wire.folder / "t.yaml").write_text("\n" + TEMPLATE, encoding="utf-8")
     save(wire, uri)
     assert of(diagnostics_with(wire, uri, "cfn-lint")["diagnostics"], "E3002")["range"]["start"]["line"] == 7
-    assert cfn_lint_processes(wire) == started + 1
 
 
 def cfn_lint_processes(wire: Wire) -> int:
