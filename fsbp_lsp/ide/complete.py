@@ -17,11 +17,12 @@ _DIRECTIVE = re.compile(rb"(?:#|//|/\*)[ \t]*(fsbp:[a-z\-]*)$")
 
 
 class Item:
-    """One proposal. start/end: the bytes it replaces. first: it concerns a finding on this line."""
+    """One proposal. start/end: the bytes it replaces by `text`. first: it concerns a finding on this line."""
 
-    __slots__ = ("detail", "end", "first", "label", "start")
+    __slots__ = ("detail", "end", "first", "label", "start", "text")
 
-    def __init__(self, label: str, detail: str, start: int, end: int, first: bool = False) -> None:
+    def __init__(self, label: str, detail: str, start: int, end: int, first: bool = False, text: str = "") -> None:
+        self.text = text or label
         self.label = label
         self.detail = detail
         self.start = start

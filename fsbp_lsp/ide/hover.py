@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _ID = re.compile(rb"[A-Za-z][A-Za-z0-9]*\.[0-9]+(?![\w.])")
 _DIRECTIVE = re.compile(rb"fsbp:ignore(-file)?")
-_CONFIG_NAMES = ("fsbp.toml", ".fsbp.toml", "pyproject.toml")
 
 _INSTANCES = 5
 """Instances of a resource whose values a hover tells."""
@@ -67,19 +66,18 @@ def escape(text: str) -> str:
 
 
 def hover(report: ModuleReport | None, path: str, lines: LineIndex, offset: int) -> Hover | None:
-    """What stands at `offset`: a control id (in a directive, or in a configuration file), a directive, findings, provenance."""
+    """What stands at `offset`: a control id in a directive, a directive, findings, provenance."""
     start, end = lines.line_span(lines.line(offset))
     line = lines.data[start:end]
     at = offset - start
     directive = _DIRECTIVE.search(line)
-    config = path.replace("\\", "/").rsplit("/", 1)[-1] in _CONFIG_NAMES
-    if config or (directive is not None and at >= directive.start()):
+    if directive is not None and at >= directive.start():
         for word in _ID.finditer(line):
             if word.start() <= at <= word.end():
                 text = explain(word.group().decode("ascii"))
                 if text is not None:
                     return Hover(start + word.start(), start + word.end(), text)
-        if directive is not None and at <= directive.end():
+        if at <= directive.end():
             return Hover(start + directive.start(), start + directive.end(), _DIRECTIVE_HELP)
     if report is None:
         return None

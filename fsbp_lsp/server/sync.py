@@ -53,8 +53,12 @@ class TextSync(Feature):
         )
 
     def saved(self, params: lsp.DidSaveTextDocumentParams) -> None:
+        from fsbp_lsp.ide.configure import is_configuration
+
         document = self.server.documents.get(params.text_document.uri)
-        if document is not None:
+        if document is not None and is_configuration(document.path):
+            self.server.settings_changed()  # a client that watches no files still says what it saves
+        elif document is not None:
             self.server.touch(group_of(document.path), delay=0, start=self._pushes(document.path))
             self.server.cfn_lint.saved(document)
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CONFIGURATION_FILES = ("fsbp.toml", ".fsbp.toml", "pyproject.toml")
 WATCHED = (
     "**/{fsbp.toml,.fsbp.toml,pyproject.toml}",
     "**/*.{tf,tofu,tfvars}",
@@ -103,7 +102,9 @@ class WatchedFiles(Feature):
 def files_changed(feature: Feature, paths: list[str]) -> None:
     """Files changed on disk: read configuration again, and check what they are part of."""
     server = feature.server
-    if any(os.path.basename(path) in CONFIGURATION_FILES for path in paths):
+    from fsbp_lsp.ide.configure import is_configuration
+
+    if any(is_configuration(path) for path in paths):
         server.settings_changed()
         return
     for group in {group_of(path) for path in paths}:

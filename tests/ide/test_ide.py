@@ -12,6 +12,7 @@ from fsbp_lsp import ide
 from fsbp_lsp.config import Settings
 from fsbp_lsp.engine.check import ModuleReport, Session
 from fsbp_lsp.files import DiskFiles, OverlayFiles
+from fsbp_lsp.ide import configure
 from fsbp_lsp.ide.actions import again
 from fsbp_lsp.ide.hover import escape, plain
 from fsbp_lsp.model import Finding, Fix, Safety
@@ -246,7 +247,7 @@ def test_hover_on_ids_in_directives_and_configuration() -> None:
     assert directive is not None
     assert "until=" in directive.plain
     config = b'ignore = ["S3.8"]\n'
-    assert ide.hover(None, "fsbp.toml", LineIndex(config), 13) is not None
+    assert configure.hover("fsbp.toml", LineIndex(config), 13) is not None
     assert ide.hover(None, "x.tf", LineIndex(config), 13) is None
 
 
