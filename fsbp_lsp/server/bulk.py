@@ -83,6 +83,27 @@ class Bulk:
             raise Reply(REQUEST_FAILED, edits.reason)
         return self.server.edits.of(edits)
 
+    async def fix_resource(self, arguments: list[Any], _token: Any) -> Json:
+        """The safe fixes of one resource. arguments[0]: uri of an open document, address of a resource headed in it."""
+        asked = arguments[0] if arguments and isinstance(arguments[0], dict) else {}
+        uri, address = asked.get("uri"), asked.get("address")
+        document = self.server.documents.get(uri) if isinstance(uri, str) else None
+        if document is None or document.lost or not isinstance(address, str):
+            raise Reply(INVALID_PARAMS, "fsbp.fixResource needs {uri of an open document, address}")
+        checked = await self.server.checked(document)
+        if checked is None or checked.report is None:
+            raise Reply(CONTENT_MODIFIED, "the document changed meanwhile")
+        report = checked.report
+
+        def made() -> Json | None:
+            from fsbp_lsp.ide.hints import safe_edits
+
+            self.server.require_current(checked)
+            return self.server.edits.of(safe_edits(report, document.path, address), document.path)
+
+        edit = await self.server.worker.run(made, REQUEST, checked.group)
+        return await self._apply(f"Fix {address}", edit)
+
     # -- fixing --------------------------------------------------------------------------------
 
     async def fix_all(self, _arguments: list[Any], token: Any) -> Json:

@@ -69,6 +69,10 @@ class Client:
         self.commands = dig(workspace, "execute_command") is not None
         self.show_document = bool(dig(capabilities, "window", "show_document", "support"))
 
+        self.inlay_hints = dig(text, "inlay_hint") is not None
+        self.refresh_hints = self.inlay_hints and bool(dig(workspace, "inlay_hint", "refresh_support"))
+        self.code_lens = dig(text, "code_lens") is not None
+        self.refresh_lenses = self.code_lens and bool(dig(workspace, "code_lens", "refresh_support"))
         self.progress = bool(dig(capabilities, "window", "work_done_progress"))
 
         self.configuration = bool(dig(workspace, "configuration"))

@@ -32,6 +32,7 @@ class Commands(Feature):
             "fsbp.checkWorkspace": bulk.check,
             "fsbp.explain": self.explain,
             "fsbp.fixAllInWorkspace": bulk.fix_all,
+            "fsbp.fixResource": bulk.fix_resource,
             "fsbp.ignore": bulk.ignore,
             "fsbp.server.debugInfo": self.debug,
             "fsbp.status": self.status,

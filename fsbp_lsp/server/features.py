@@ -41,6 +41,7 @@ class Feature:
 
 def _all() -> tuple[type[Feature], ...]:
     from fsbp_lsp.server.actions import CodeActions
+    from fsbp_lsp.server.aids import CodeLenses, InlayHints
     from fsbp_lsp.server.commands import Commands
     from fsbp_lsp.server.progress import CancelProgress
     from fsbp_lsp.server.pull import PullDiagnostics
@@ -56,6 +57,8 @@ def _all() -> tuple[type[Feature], ...]:
         CodeActions,
         Hover,
         Completion,
+        InlayHints,
+        CodeLenses,
         Commands,
         CancelProgress,
         Configuration,

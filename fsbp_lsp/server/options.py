@@ -12,6 +12,7 @@ TRIGGERS = ("onType", "onSave")
 PREFERENCES = ("editorFirst", "filesystemFirst", "editorOnly")
 SEVERITIES = ("error", "warning", "information", "hint")
 SCOPES = ("openFiles", "module", "workspace")
+FLAGS = {"enable": "enable", "status": "status", "inlayHints": "inlay_hints", "codeLenses": "code_lenses"}
 CFN_LINT = ("off", "onSave")
 MAX_DEBOUNCE = 5000
 
@@ -23,10 +24,24 @@ class Options:
     severity: shown severity by id, glob or catalogue severity. trigger: check while typing or on save.
     debounce: quiet milliseconds before a check while typing. status: send `fsbp/status` notifications.
     cfn_lint: have cfn-lint look at saved templates where it is installed.
+    inlay_hints, code_lenses: offer them.
     scope: whose findings to show: open files, all files of their modules, or everything in the workspace folders.
     """
 
-    __slots__ = ("cfn_lint", "configuration", "debounce", "enable", "preference", "scope", "settings", "severity", "status", "trigger")
+    __slots__ = (
+        "cfn_lint",
+        "code_lenses",
+        "configuration",
+        "debounce",
+        "enable",
+        "inlay_hints",
+        "preference",
+        "scope",
+        "settings",
+        "severity",
+        "status",
+        "trigger",
+    )
 
     def __init__(self) -> None:
         self.enable = True
@@ -38,6 +53,8 @@ class Options:
         self.debounce = 150
         self.scope = "module"
         self.cfn_lint = "onSave"
+        self.inlay_hints = False
+        self.code_lenses = False
         self.status = False
 
     def key(self) -> tuple[Any, ...]:
@@ -64,9 +81,9 @@ def read_options(payload: Any, complaints: list[str], base: Options | None = Non
     for name, value in payload.items():
         if value is None:
             continue
-        if name in ("enable", "status"):
+        if name in FLAGS:
             if _is(value, bool, name, complaints):
-                setattr(options, name, value)
+                setattr(options, FLAGS[name], value)
         elif name == "configuration":
             if _is(value, str, name, complaints):
                 options.configuration = value

@@ -163,6 +163,11 @@ class Protocol(LanguageServerProtocol):
 
     # -- outgoing ------------------------------------------------------------------------------
 
+    def _send_data(self, data: Any) -> None:
+        # What `shutdown` cancelled may end behind `exit`: nobody listens any more.
+        if self.exit_code is None:
+            super()._send_data(data)
+
     def send_error(self, id: Any, code: int, message: str, data: Any = None) -> None:
         error: Json = {"code": code, "message": message}
         if data is not None:
@@ -175,7 +180,7 @@ class Protocol(LanguageServerProtocol):
 
     def send_text(self, body: str) -> None:
         """A message that is JSON text already, in ASCII."""
-        if self.writer is None:
+        if self.writer is None or self.exit_code is not None:
             return
         data = body.encode("ascii")
         if self._include_headers:

@@ -25,6 +25,7 @@ class Publisher:
         self._problems: dict[str, list[Json]] = {}
         self._pulling: dict[str, int] = {}
         self._closed: dict[str, str] = {}
+        self._seen: dict[str, tuple[int | None, str]] = {}
         self.workspace_pulled = False
         """The client asks for whole workspaces: files that are not open are not pushed to it."""
         self.refresh_due = False
@@ -32,12 +33,14 @@ class Publisher:
     def deliver(self, checked: Checked) -> None:
         """A fresh result: push what changed, or ask a pulling client to look again when it could not know."""
         client = self._server.client
-        stale = False
+        stale = elsewhere = False
         for own in checked.answers.values():
             document = self._server.documents.at(own.path)
             if document is None or document.version != own.version:
                 continue
             answer = self.joined(own)
+            seen, self._seen[answer.uri] = self._seen.get(answer.uri), (answer.version, answer.digest)
+            elsewhere = elsewhere or (seen is not None and seen[0] == answer.version and seen[1] != answer.digest)
             told = self._told.get(answer.uri)
             if client.pull:
                 if told is not None and told != answer.digest and not self._pulling.get(answer.uri):
@@ -46,9 +49,11 @@ class Publisher:
             elif told != answer.digest:
                 self._told[answer.uri] = answer.digest
                 self._publish(answer.uri, answer.text, answer.version)
+        if elsewhere or self.refresh_due:
+            self._refresh_aids()
         if client.pull and (stale or self.refresh_due):
-            self.refresh_due = False
             self.refresh()
+        self.refresh_due = False
 
     def joined(self, answer: Answer) -> Answer:
         """With what cfn-lint says about the same version."""
@@ -79,8 +84,17 @@ class Publisher:
         if self._server.client.refresh:
             self._server.protocol.send_request_plain("workspace/diagnostic/refresh", None)
 
+    def _refresh_aids(self) -> None:
+        """Something else than its own text decided differently about a document: hints and lenses may be old."""
+        client, options = self._server.client, self._server.settings.default
+        if client.refresh_hints and options.inlay_hints:
+            self._server.protocol.send_request_plain("workspace/inlayHint/refresh", None)
+        if client.refresh_lenses and options.code_lenses:
+            self._server.protocol.send_request_plain("workspace/codeLens/refresh", None)
+
     def clear(self, uri: str) -> None:
         """The document is closed, deleted or renamed: its diagnostics go at once."""
+        self._seen.pop(uri, None)
         told = self._told.pop(uri, None)
         if told not in (None, "none") and not self._server.client.pull:
             self._publish(uri, "[]", None)

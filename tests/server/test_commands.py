@@ -59,6 +59,7 @@ def test_every_command_is_advertised_and_no_other_is_known(wire: Wire) -> None:
         "fsbp.checkWorkspace",
         "fsbp.explain",
         "fsbp.fixAllInWorkspace",
+        "fsbp.fixResource",
         "fsbp.ignore",
         "fsbp.server.debugInfo",
         "fsbp.status",
