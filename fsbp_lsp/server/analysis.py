@@ -116,6 +116,8 @@ class Analysis:
         self.client = client
         self.disk = CachedDisk()
         self.files = OverlayFiles(self.disk, documents.overlay)
+        self.passing = OverlayFiles(DiskFiles(), documents.overlay)
+        """The same without holding what is read: for files nobody has open."""
         self.timings: dict[str, float] = {}
         self._sessions: dict[str, tuple[Session, Traced]] = {}
         self._converters: dict[str, tuple[tuple[Any, ...], convert.Converter]] = {}
@@ -136,13 +138,13 @@ class Analysis:
         import fsbp_lsp.ide
         import fsbp_lsp.terraform  # noqa: F401
 
-    def module_of(self, path: str) -> ModuleKey | None:
+    def module_of(self, path: str, files: Files | None = None) -> ModuleKey | None:
         """The module of a file; None when it is not ours or cannot be read."""
         from fsbp_lsp.engine.discover import module_of
         from fsbp_lsp.files import ReadError
 
         try:
-            return module_of(self.files, path)
+            return module_of(files or self.files, path)
         except (OSError, ReadError):
             return None
 
@@ -203,11 +205,10 @@ class Analysis:
         from fsbp_lsp.engine.discover import ModuleKey
 
         kind, _, path = group.partition(":")
-        key = ModuleKey("terraform", path) if kind == "dir" else self.module_of(path)
+        key = ModuleKey("terraform", path) if kind == "dir" else self.module_of(path, self.passing)
         if key is None or not self.settings.options_for(os.path.join(path, "main.tf") if kind == "dir" else path).enable:
             return {}
-        # The plain disk: held bytes of a thousand files would be memory for nothing.
-        report = Session(OverlayFiles(DiskFiles(), self.documents.overlay), self.settings.for_path).check_module(key, alive)
+        report = Session(self.passing, self.settings.for_path).check_module(key, alive)
         if not alive():
             return None
         return {} if report is None else self._closed(group, report)
@@ -228,8 +229,7 @@ class Analysis:
 
     def workspace(self, folders: Iterable[str]) -> Iterator[str | None]:
         """The groups below these folders, each once; None wherever a walk may pause."""
-        from fsbp_lsp.engine.discover import TEMPLATE_ENDINGS, module_of
-        from fsbp_lsp.files import ReadError
+        from fsbp_lsp.engine.discover import TEMPLATE_ENDINGS
 
         seen: set[str] = set()
         for folder in folders:
@@ -240,10 +240,7 @@ class Analysis:
                 seen.add(group)
                 if group.startswith("file:"):
                     yield None
-                    try:
-                        if module_of(self.files, path) is None:
-                            continue
-                    except (OSError, ReadError):
+                    if self.module_of(path, self.passing) is None:
                         continue
                 yield group
 

@@ -124,9 +124,12 @@ class Survey:
 
     def _begin(self) -> None:
         self._timer = None
-        if self._running is not None or self.idle or self._server.worker.pressing or not self._server.schedule.quiescent:
-            return  # whoever presses calls `pump` at the end
-        if self._pending:
+        if self._running is not None or self.idle or self._server.loop is None:
+            return
+        if self._server.worker.pressing or not self._server.schedule.quiescent:
+            # Somebody waits for something else; not everything tells when it has ended.
+            self._timer = self._server.loop.call_later(REST, self._begin)
+        elif self._pending:
             group, _ = self._pending.popitem()
             self._look(group)
         else:
