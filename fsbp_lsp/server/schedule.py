@@ -94,8 +94,8 @@ class Worker:
                     error = raised
             with self._ready:
                 del self._running[job.key]
-                # Others may have waited for this key, or for idle work to end.
-                self._ready.notify_all()
+                if self._queue:
+                    self._ready.notify_all()  # others may have waited for this key, or for idle work to end
             if begun:
                 try:
                     job.loop.call_soon_threadsafe(_settle, job.future, result, error)

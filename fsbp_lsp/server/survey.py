@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fsbp_lsp.server.schedule import IDLE
 
@@ -44,7 +44,7 @@ class Survey:
         self._asked = False
         self._pending: dict[str, None] = {}
         self._walk: Iterator[str | None] | None = None
-        self._running: asyncio.Future[object] | None = None
+        self._running: asyncio.Future[Any] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -164,7 +164,7 @@ class Survey:
             self._finished()
 
         running = worker.run(work, IDLE, group)
-        self._running = running  # type: ignore[assignment]  # only its end is of interest
+        self._running = running
         running.add_done_callback(finish)
 
     def _step(self) -> None:
@@ -201,7 +201,7 @@ class Survey:
             self._finished()
 
         running = worker.run(work, IDLE, "\0walk")
-        self._running = running  # type: ignore[assignment]  # only its end is of interest
+        self._running = running
         running.add_done_callback(finish)
 
     def _finished(self) -> None:
