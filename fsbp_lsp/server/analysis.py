@@ -2,8 +2,8 @@
 
 A group is what is checked together: the directory of a Terraform file, or the path of any other file.
 The event loop only ever needs that name; whether a file is a template is decided here, on its content.
-Each group has an engine session of its own, and the worker runs one job of a group at a time: that is all the
-locking there is.
+All Terraform shares one engine session, because modules call each other; each template has its own. The worker
+runs one job of a session at a time (`lane_of`): that is all the locking there is.
 """
 
 from __future__ import annotations
@@ -34,14 +34,31 @@ def group_of(path: str) -> str:
     return "dir:" + os.path.dirname(path) if path.endswith(_TERRAFORM) else "file:" + path
 
 
+def lane_of(group: str) -> str:
+    """The key under which the worker runs jobs of a group."""
+    return "terraform" if group.startswith("dir:") else group
+
+
+def directory_of(group: str) -> str:
+    """Where the files of a group are."""
+    kind, _, path = group.partition(":")
+    return path if kind == "dir" else os.path.dirname(path)
+
+
 class CachedDisk(Files):
-    """The disk, giving back the same bytes object while a file's size, time and number stay the same."""
+    """The disk, giving back the same bytes object while a file's size, time and number stay the same.
+
+    held_in: the directories of which files are held; all others are read each time.
+    """
 
     def __init__(self) -> None:
+        self.held_in: set[str] = set()
         self._disk = DiskFiles()
         self._held: dict[str, tuple[tuple[int, int, int], bytes]] = {}
 
     def read(self, path: str) -> bytes:
+        if os.path.dirname(path) not in self.held_in:
+            return self._disk.read(path)
         try:
             status = os.stat(path)
         except OSError:
@@ -67,42 +84,33 @@ class CachedDisk(Files):
     def __len__(self) -> int:
         return len(self._held)
 
-    def drop(self, directory: str) -> None:
-        for path in [path for path in list(self._held) if os.path.dirname(path) == directory or path == directory]:
+    def hold(self, directories: set[str]) -> None:
+        """Hold files of these directories and of no others."""
+        self.held_in = directories
+        for path in [path for path in list(self._held) if os.path.dirname(path) not in directories]:
             self._held.pop(path, None)
 
 
-class Traced(Files):
-    """Notes which directories a group reads from: a change there concerns the group, whatever the engine made of it."""
-
-    def __init__(self, base: Files) -> None:
-        self._base = base
-        self.directories: set[str] = set()
-
-    def read(self, path: str) -> bytes:
-        self.directories.add(os.path.dirname(path))
-        return self._base.read(path)
-
-    def siblings(self, directory: str) -> list[str]:
-        self.directories.add(directory)
-        return self._base.siblings(directory)
-
-    def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
-        return self._base.walk(root, excluded)
-
-    def project(self, directory: str) -> str | None:
-        return self._base.project(directory)
+def reads_of(report: ModuleReport | None) -> set[str]:
+    """Directories besides its own that a report rests on: of what calls the module, of what it calls, of variable files."""
+    if report is None:
+        return set()
+    return {key.path for key in report.related} | {os.path.dirname(path) for path in report.settings.var_files}
 
 
 class Checked:
-    """One group, checked: the report (None when nothing in it is ours) and the answers for open documents by path."""
+    """One group, checked: the report (None when nothing in it is ours) and the answers for open documents by path.
 
-    __slots__ = ("answers", "group", "report", "seconds", "troubles")
+    reads: other directories whose files decide here as well.
+    """
+
+    __slots__ = ("answers", "group", "reads", "report", "seconds", "troubles")
 
     def __init__(self, group: str, report: ModuleReport | None) -> None:
         self.group = group
         self.report = report
         self.answers: dict[str, convert.Answer] = {}
+        self.reads = reads_of(report)
         self.troubles: list[str] = []
         self.seconds = 0.0
 
@@ -116,21 +124,33 @@ class Analysis:
         self.client = client
         self.disk = CachedDisk()
         self.files = OverlayFiles(self.disk, documents.overlay)
-        self.passing = OverlayFiles(DiskFiles(), documents.overlay)
-        """The same without holding what is read: for files nobody has open."""
         self.timings: dict[str, float] = {}
-        self._sessions: dict[str, tuple[Session, Traced]] = {}
+        self._sessions: dict[str, Session] = {}
+        self._reads: dict[str, set[str]] = {}
         self._converters: dict[str, tuple[tuple[Any, ...], convert.Converter]] = {}
+        self._look_for_callers = False
 
-    def _session(self, group: str) -> tuple[Session, Traced]:
-        """The engine of a group, and what it has read. Imported when first needed, after `initialize` has been answered."""
-        held = self._sessions.get(group)
-        if held is None:
+    def _session(self, group: str) -> Session:
+        """The engine of a group. Imported when first needed, after `initialize` has been answered."""
+        session = self._sessions.get(lane_of(group))
+        if session is None:
             from fsbp_lsp.engine.check import Session
 
-            files = Traced(self.files)
-            held = self._sessions[group] = (Session(files, self.settings.for_path, keep=True), files)
-        return held
+            # Without a folder nothing is looked through: the directory an editor was started in may be anything.
+            folders = tuple(self.settings.folders)
+            session = self._sessions[lane_of(group)] = Session(self.files, self.settings.for_path, keep=True, folders=folders)
+        if self._look_for_callers and group.startswith("dir:"):
+            self._look_for_callers = False
+            session.look_for_callers()
+        return session
+
+    def calls_changed(self) -> None:
+        """Files came, went or changed somewhere: who calls what is found out again before the next check."""
+        self._look_for_callers = True
+
+    def folders_changed(self) -> None:
+        """Sessions are made for the workspace folders."""
+        self._sessions = {}
 
     def warm(self) -> None:
         """Import what the first check will need."""
@@ -138,25 +158,20 @@ class Analysis:
         import fsbp_lsp.ide
         import fsbp_lsp.terraform  # noqa: F401
 
-    def module_of(self, path: str, files: Files | None = None) -> ModuleKey | None:
+    def module_of(self, path: str) -> ModuleKey | None:
         """The module of a file; None when it is not ours or cannot be read."""
         from fsbp_lsp.engine.discover import module_of
         from fsbp_lsp.files import ReadError
 
         try:
-            return module_of(files or self.files, path)
+            return module_of(self.files, path)
         except (OSError, ReadError):
             return None
 
     def dependents(self, group: str) -> list[str]:
-        """Open groups that read from where this one's files are."""
-        kind, _, path = group.partition(":")
-        directory = path if kind == "dir" else os.path.dirname(path)
-        return [
-            other
-            for other, (_session, files) in list(self._sessions.items())
-            if other != group and other.startswith("dir:") and directory in files.directories
-        ]
+        """Open groups that what is in this one's directory decides about."""
+        directory = directory_of(group)
+        return [other for other, read in list(self._reads.items()) if other != group and directory in read]
 
     def check(self, group: str, alive: Callable[[], bool]) -> Checked | None:
         """The group as it is now, with the diagnostics of its open documents converted; None when no longer wanted.
@@ -173,12 +188,12 @@ class Analysis:
         # Asked about a document and not the directory: what lies below .terraform is nobody's module.
         key = self.module_of(wanted[0].path) if wanted else None
         if key is not None:
-            session, files = self._session(group)
-            files.directories = set()
-            report = session.check_module(key, alive)
+            self._hold(group, self._reads.get(group, set()))
+            report = self._session(group).check_module(key, alive)
             if not alive():
                 return None
         checked = Checked(group, report)
+        self._hold(group, checked.reads)
         shown = {document.path: document for document in wanted}
         if report is not None:
             severities = self.settings.severities(path if kind == "file" else os.path.join(path, "main.tf"))
@@ -199,19 +214,22 @@ class Analysis:
             return {}
         return self._closed(checked.group, checked.report)
 
-    def survey(self, group: str, alive: Callable[[], bool]) -> dict[str, convert.Answer] | None:
-        """The same for a group nobody looks at: checked and forgotten again. None when interrupted."""
-        from fsbp_lsp.engine.check import Session
+    def survey(self, group: str, alive: Callable[[], bool]) -> tuple[dict[str, convert.Answer], set[str]] | None:
+        """The same for a group nobody looks at, and the directories read for it. None when interrupted.
+
+        It is checked and forgotten again.
+        """
         from fsbp_lsp.engine.discover import ModuleKey
 
         kind, _, path = group.partition(":")
-        key = ModuleKey("terraform", path) if kind == "dir" else self.module_of(path, self.passing)
+        key = ModuleKey("terraform", path) if kind == "dir" else self.module_of(path)
         if key is None or not self.settings.options_for(os.path.join(path, "main.tf") if kind == "dir" else path).enable:
-            return {}
-        report = Session(self.passing, self.settings.for_path).check_module(key, alive)
-        if not alive():
-            return None
-        return {} if report is None else self._closed(group, report)
+            return {}, set()
+        report = self._session(group).check_module(key, alive)
+        answers = {} if report is None or not alive() else self._closed(group, report)
+        if group not in self._reads:  # opened meanwhile, it is kept
+            self._drop(group)
+        return (answers, reads_of(report)) if alive() else None
 
     def _closed(self, group: str, report: ModuleReport) -> dict[str, convert.Answer]:
         from fsbp_lsp.ide.marks import visible_by_path
@@ -240,7 +258,7 @@ class Analysis:
                 seen.add(group)
                 if group.startswith("file:"):
                     yield None
-                    if self.module_of(path, self.passing) is None:
+                    if self.module_of(path) is None:
                         continue
                 yield group
 
@@ -268,10 +286,32 @@ class Analysis:
     def forget(self, group: str) -> None:
         """Nobody has a document of this group open."""
         self.timings.pop(group, None)
-        self.disk.drop(group.partition(":")[2])
+        self._reads.pop(group, None)
         for document in [document for document in list(self._converters) if group_of(document) == group]:
             self._converters.pop(document, None)
-        self._sessions.pop(group, None)
+        self._drop(group)
+        self._hold_all()
+
+    def _drop(self, group: str) -> None:
+        """What is remembered about a group nobody looks at."""
+        if group.startswith("dir:"):
+            from fsbp_lsp.engine.discover import ModuleKey
+
+            if not any(directory_of(group) in read for read in list(self._reads.values())):
+                self._session(group).forget(ModuleKey("terraform", directory_of(group)))
+        else:
+            self._sessions.pop(group, None)
+
+    def _hold(self, group: str, reads: set[str]) -> None:
+        self._reads[group] = reads
+        self._hold_all()
+
+    def _hold_all(self) -> None:
+        """Files beside open ones, and those that decide about them, are read at every keystroke; others are not held."""
+        reads = dict(self._reads)
+        wanted = set().union(*reads.values(), map(directory_of, reads))
+        if wanted != self.disk.held_in:
+            self.disk.hold(wanted)
 
     def uri_at(self, path: str) -> str:
         """The client's own spelling for an open document, else one of ours."""

@@ -14,7 +14,7 @@ from pygls.lsp.server import LanguageServer
 
 from fsbp_lsp import __version__
 from fsbp_lsp.server import memory
-from fsbp_lsp.server.analysis import Analysis, Checked, group_of
+from fsbp_lsp.server.analysis import Analysis, Checked, group_of, lane_of
 from fsbp_lsp.server.client import Client
 from fsbp_lsp.server.documents import Document, Documents
 from fsbp_lsp.server.edits import Edits
@@ -62,7 +62,7 @@ class Server(LanguageServer):
         self.analysis = Analysis(self.documents, self.settings, self.client)
         self.publisher = Publisher(self)
         self.status = Status(self._send_status)
-        self.schedule: Schedule[Checked] = Schedule(self.worker, self._check, self._deliver, self._failed)
+        self.schedule: Schedule[Checked] = Schedule(self.worker, self._check, self._deliver, self._failed, lane=lane_of)
         self.edits = Edits(self)
         self.cfn_lint = CfnLint(self)
         self.survey = Survey(self)
@@ -233,6 +233,7 @@ class Server(LanguageServer):
             self._edited.discard(group)
             for other in self.analysis.dependents(group):
                 self.schedule.touch(other, delay=DEPENDENTS_AFTER)
+            self.survey.changed_in(group)
         self.settle()
 
     def _failed(self, group: str, error: Exception) -> None:

@@ -139,8 +139,11 @@ class Schedule(Generic[T]):
         deliver: Callable[[str, T], None],
         failed: Callable[[str, Exception], None],
         quiet: float = 0.15,
+        lane: Callable[[str], str] = str,
     ) -> None:
+        """lane: under which key the worker runs a module."""
         self.quiet = quiet
+        self._lane = lane
         self._worker = worker
         self._run = run
         self._deliver = deliver
@@ -217,7 +220,7 @@ class Schedule(Generic[T]):
             return self._run(module, lambda: state.generation == mine)
 
         priority = REQUEST if state.waiters else CHECK
-        state.queued = self._worker.run(work, priority, module)
+        state.queued = self._worker.run(work, priority, self._lane(module))
         state.queued.add_done_callback(lambda done: self._finish(module, state, begun[0], done))
 
     def _finish(self, module: str, state: _State[T], generation: int, done: asyncio.Future[T | None]) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+from fsbp_lsp.server.analysis import directory_of, lane_of
 from fsbp_lsp.server.schedule import IDLE
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Survey:
         self.done = 0
         """Groups looked at since the last walk began."""
         self._groups: dict[str, set[str]] = {}
+        self._reads: dict[str, set[str]] = {}
         self._asked = False
         self._pending: dict[str, None] = {}
         self._walk: Iterator[str | None] | None = None
@@ -90,6 +92,12 @@ class Survey:
         self._pending.pop(group, None)
         self._pending[group] = None  # the newest comes last, and first
         self.pump()
+
+    def changed_in(self, group: str) -> None:
+        """Files of `group` changed: closed groups that read from there are looked at again."""
+        directory = directory_of(group)
+        for other in [other for other, read in self._reads.items() if other != group and directory in read]:
+            self.want(other)
 
     def closed(self, group: str) -> None:
         """The last document of `group` was closed."""
@@ -146,10 +154,11 @@ class Survey:
         def alive() -> bool:
             return not worker.pressing and self.epoch == epoch
 
-        def work() -> dict[str, Answer] | None:
-            return server.analysis.others(checked) if checked is not None else server.analysis.survey(group, alive)
+        def work() -> tuple[dict[str, Answer], set[str]] | None:
+            # What an open group reads is noted with its own checks.
+            return (server.analysis.others(checked), set()) if checked is not None else server.analysis.survey(group, alive)
 
-        def finish(done: asyncio.Future[dict[str, Answer] | None]) -> None:
+        def finish(done: asyncio.Future[tuple[dict[str, Answer], set[str]] | None]) -> None:
             self._running = None
             if done.cancelled() or self.epoch != epoch:
                 self._finished()
@@ -160,10 +169,11 @@ class Survey:
                 self._pending.setdefault(group)  # interrupted: later
             elif checked is None or server.schedule.current(group) is checked:
                 self.done += 1
-                self._take(group, found)
+                answers, self._reads[group] = found
+                self._take(group, answers)
             self._finished()
 
-        running = worker.run(work, IDLE, group)
+        running = worker.run(work, IDLE, lane_of(group))
         self._running = running
         running.add_done_callback(finish)
 
@@ -226,6 +236,7 @@ class Survey:
         self.changed.set()
 
     def _forget(self, group: str) -> None:
+        self._reads.pop(group, None)
         for path in self._groups.pop(group, ()):
             self._tell(path, None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fsbp_lsp.server.analysis import group_of
+from fsbp_lsp.server.analysis import group_of, lane_of
 from fsbp_lsp.server.features import Feature, Handler, Json
 from fsbp_lsp.server.schedule import CHECK
 
@@ -59,6 +59,8 @@ class TextSync(Feature):
         if document is not None and is_configuration(document.path):
             self.server.settings_changed()  # a client that watches no files still says what it saves
         elif document is not None:
+            if group_of(document.path).startswith("dir:"):
+                self.server.analysis.calls_changed()
             self.server.touch(group_of(document.path), delay=0, start=self._pushes(document.path))
             self.server.cfn_lint.saved(document)
 
@@ -73,7 +75,7 @@ class TextSync(Feature):
             self.server.touch(group, delay=0)  # the disk may hold another text than the buffer did
         else:
             self.server.schedule.forget(group)
-            _ = self.server.worker.run(lambda: self.server.analysis.forget(group), CHECK, group)
+            _ = self.server.worker.run(lambda: self.server.analysis.forget(group), CHECK, lane_of(group))
             self.server.survey.closed(group)
 
     def _pushes(self, path: str) -> bool:

@@ -75,6 +75,7 @@ class Folders(Feature):
             self.server.settings.remove_folder(folder.uri)
         for folder in params.event.added:
             self.server.settings.add_folder(folder.uri)
+        self.server.analysis.folders_changed()
         self.server.spawn(self.server.reload_configuration())
 
 
@@ -111,6 +112,13 @@ def files_changed(feature: Feature, paths: list[str]) -> None:
         if server.survey.knows(group) or any(server.settings.options_for(path).scope == "workspace" for path in paths):
             server.survey.want(group)
     groups = server.groups()
+    if any(group_of(path).startswith("dir:") for path in paths):
+        server.analysis.calls_changed()
+    for changed in {group_of(path) for path in paths}:
+        server.survey.changed_in(changed)
+        for other in server.analysis.dependents(changed):
+            if other in groups:
+                server.touch(other, delay=0)
     # A tfvars file may belong to any module (`var-files`), so it concerns all of them.
     everything = any(path.endswith((".tfvars", ".tfvars.json")) for path in paths)
     for group in groups if everything else groups & {group_of(path) for path in paths}:

@@ -171,3 +171,30 @@ def test_a_change_concerns_modules_that_read_from_there(wire: Wire) -> None:
     assert "RDS.2" in pushed(wire)["user/main.tf"]
     wire.change(values, 2, {"text": "public = false\n"})
     assert "RDS.2" not in pushed(wire)["user/main.tf"]
+
+
+CALLER = 'module "m" {\n  source = "./storage"\n  enc    = ENC\n}\n'
+CALLED = 'variable "enc" {}\nresource "aws_db_instance" "x" {\n  storage_encrypted = var.enc\n}\n'
+
+
+@pytest.mark.parametrize("scope", ["module", "workspace"])
+def test_what_calls_a_module_decides_about_it_typed_or_changed_on_disk(wire: Wire, scope: str) -> None:
+    (wire.folder / ".git").mkdir()
+    start(wire, VSCODE, wire.folder, {"scope": scope})
+    settled(wire)
+    caller = write(wire, "root/main.tf", CALLER.replace("ENC", "false"))
+    (wire.folder / "root/storage").mkdir()
+    called = write(wire, "root/storage/main.tf", CALLED)
+    name = "root/storage/main.tf"
+    if scope == "module":
+        wire.open(called, CALLED, "terraform")
+    else:
+        wire.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": called, "type": 1}]})
+    assert "RDS.3" in pushed(wire)[name]
+    write(wire, "root/main.tf", CALLER.replace("ENC", "true"))
+    wire.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": caller, "type": 2}]})
+    assert "RDS.3" not in pushed(wire).get(name, [])
+    wire.open(caller, CALLER.replace("ENC", "true"), "terraform")
+    settled(wire)
+    wire.change(caller, 2, {"text": CALLER.replace("ENC", "false")})
+    assert "RDS.3" in pushed(wire)[name]
