@@ -231,7 +231,8 @@ class Server(LanguageServer):
         if group in self._edited:
             # Modules that read this one's directory see the new text as well, a little later.
             self._edited.discard(group)
-            for other in self.analysis.dependents(group):
+            called = {"dir:" + directory for directory in checked.reads} & self.groups()
+            for other in called.union(self.analysis.dependents(group)):
                 self.schedule.touch(other, delay=DEPENDENTS_AFTER)
             self.survey.changed_in(group)
         self.settle()

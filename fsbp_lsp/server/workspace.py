@@ -108,22 +108,18 @@ def files_changed(feature: Feature, paths: list[str]) -> None:
     if any(is_configuration(path) for path in paths):
         server.settings_changed()
         return
-    for group in {group_of(path) for path in paths}:
-        if server.survey.knows(group) or any(server.settings.options_for(path).scope == "workspace" for path in paths):
+    # Open documents speak for themselves; what they are on disk matters when they are closed.
+    closed = {group_of(path): path for path in paths if server.documents.at(path) is None}
+    for group, path in closed.items():
+        if server.survey.knows(group) or server.settings.options_for(path).scope == "workspace":
             server.survey.want(group)
-    groups = server.groups()
-    if any(group_of(path).startswith("dir:") for path in paths):
+        server.survey.changed_in(group)
+    modules = any(group.startswith("dir:") for group in closed)
+    if modules:
+        # Who calls whom may be another matter now, and a variable file may belong to any module.
         server.analysis.calls_changed()
-    for changed in {group_of(path) for path in paths}:
-        server.survey.changed_in(changed)
-        for other in server.analysis.dependents(changed):
-            if other in groups:
-                server.touch(other, delay=0)
-    # A tfvars file may belong to any module (`var-files`), so it concerns all of them.
-    everything = any(path.endswith((".tfvars", ".tfvars.json")) for path in paths)
-    for group in groups if everything else groups & {group_of(path) for path in paths}:
-        # Open documents speak for themselves; only the others of the group read the disk.
-        if everything or any(group_of(path) == group and server.documents.at(path) is None for path in paths):
+    for group in server.groups():
+        if group in closed or (modules and group.startswith("dir:")):
             server.touch(group, delay=0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,10 @@ def test_what_is_not_open_is_not_read(workspace: tuple[Path, list[list[str]]]) -
         assert counted(wire, "checks begun") == 1
         assert counted(wire, "files held") == read_beside(modules[0])
         wire.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
-        settled(wire)
-        assert counted(wire, "files held") == 0
-        assert counted(wire, "jobs waiting") == 0
+        end = time.monotonic() + 20
+        while counted(wire, "files held") or counted(wire, "jobs waiting"):
+            assert time.monotonic() < end, "what belongs to a closed file is still held"
+            time.sleep(0.02)
         assert wire.leave() == 0
 
 
@@ -68,7 +70,9 @@ def test_a_thousand_files_fit(workspace: tuple[Path, list[list[str]]], scope: st
         for paths in wanted:
             opened(wire, paths[0])
         settled(wire)
-        assert counted(wire, "files held") == sum(map(read_beside, wanted)), "what is looked at when idle is not kept"
+        # A template that stands beside an open file was looked at as well; nothing else of what is looked at when idle is kept.
+        beside = sum(not path.endswith(".tf") for paths in wanted for path in paths) if scope == "workspace" else 0
+        assert counted(wire, "files held") == sum(map(read_beside, wanted)) + beside
         begun = counted(wire, "checks begun")
         assert begun == len(wanted)
         memory = resident(wire.process.pid)

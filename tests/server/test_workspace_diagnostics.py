@@ -198,3 +198,28 @@ def test_what_calls_a_module_decides_about_it_typed_or_changed_on_disk(wire: Wir
     settled(wire)
     wire.change(caller, 2, {"text": CALLER.replace("ENC", "false")})
     assert "RDS.3" in pushed(wire)[name]
+
+
+def test_a_call_that_is_new_decides_when_it_is_saved_and_when_it_comes_from_elsewhere(wire: Wire) -> None:
+    (wire.folder / ".git").mkdir()
+    start(wire, VSCODE, wire.folder)
+    settled(wire)
+    (wire.folder / "root/storage").mkdir(parents=True)
+    called = write(wire, "root/storage/main.tf", CALLED)
+    name = "root/storage/main.tf"
+    wire.open(called, CALLED, "terraform")
+    assert "RDS.3" not in pushed(wire).get(name, [])
+    caller = write(wire, "root/main.tf", "\n")
+    wire.open(caller, "\n", "terraform")
+    settled(wire)
+    wire.change(caller, 2, {"text": CALLER.replace("ENC", "false")})
+    write(wire, "root/main.tf", CALLER.replace("ENC", "false"))
+    wire.notify("textDocument/didSave", {"textDocument": {"uri": caller}})
+    assert "RDS.3" in pushed(wire)[name]
+    wire.notify("textDocument/didClose", {"textDocument": {"uri": caller}})
+    (wire.folder / "root/main.tf").unlink()
+    wire.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": caller, "type": 3}]})
+    assert "RDS.3" not in pushed(wire).get(name, [])
+    write(wire, "root/main.tf", CALLER.replace("ENC", "false"))
+    wire.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": caller, "type": 1}]})
+    assert "RDS.3" in pushed(wire)[name]
