@@ -91,17 +91,39 @@ class CachedDisk(Files):
             self._held.pop(path, None)
 
 
+class Traced(Files):
+    """Notes which files are read: a template rests on those of its nested stacks."""
+
+    def __init__(self, base: Files) -> None:
+        self._base = base
+        self.paths: set[str] = set()
+
+    def read(self, path: str) -> bytes:
+        self.paths.add(path)
+        return self._base.read(path)
+
+    def siblings(self, directory: str) -> list[str]:
+        return self._base.siblings(directory)
+
+    def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
+        return self._base.walk(root, excluded)
+
+    def project(self, directory: str) -> str | None:
+        return self._base.project(directory)
+
+
 def reads_of(report: ModuleReport | None) -> set[str]:
-    """Directories besides its own that a report rests on: of what calls the module, of what it calls, of variable files."""
+    """Other groups a report rests on: what calls the module, what it calls, where variable files are; parents of a template."""
     if report is None:
         return set()
-    return {key.path for key in report.related} | {os.path.dirname(path) for path in report.settings.var_files}
+    related = {("dir:" if key.kind == "terraform" else "file:") + key.path for key in report.related}
+    return related | {"dir:" + os.path.dirname(path) for path in report.settings.var_files}
 
 
 class Checked:
     """One group, checked: the report (None when nothing in it is ours) and the answers for open documents by path.
 
-    reads: other directories whose files decide here as well.
+    reads: other groups whose files decide here as well.
     """
 
     __slots__ = ("answers", "group", "reads", "report", "seconds", "troubles")
@@ -128,6 +150,7 @@ class Analysis:
         self._sessions: dict[str, Session] = {}
         self._reads: dict[str, set[str]] = {}
         self._converters: dict[str, tuple[tuple[Any, ...], convert.Converter]] = {}
+        self._traces: dict[str, Traced] = {}
         self._look_for_callers = False
 
     def _session(self, group: str) -> Session:
@@ -138,7 +161,10 @@ class Analysis:
 
             # Without a folder nothing is looked through: the directory an editor was started in may be anything.
             folders = tuple(self.settings.folders)
-            session = self._sessions[lane_of(group)] = Session(self.files, self.settings.for_path, keep=True, folders=folders)
+            files: Files = self.files
+            if not group.startswith("dir:"):
+                files = self._traces[group] = Traced(self.files)
+            session = self._sessions[lane_of(group)] = Session(files, self.settings.for_path, keep=True, folders=folders)
         if self._look_for_callers and group.startswith("dir:"):
             self._look_for_callers = False
             session.look_for_callers()
@@ -169,9 +195,8 @@ class Analysis:
             return None
 
     def dependents(self, group: str) -> list[str]:
-        """Open groups that what is in this one's directory decides about."""
-        directory = directory_of(group)
-        return [other for other, read in list(self._reads.items()) if other != group and directory in read]
+        """Open groups that this one decides about as well."""
+        return [other for other, read in list(self._reads.items()) if other != group and group in read]
 
     def check(self, group: str, alive: Callable[[], bool]) -> Checked | None:
         """The group as it is now, with the diagnostics of its open documents converted; None when no longer wanted.
@@ -193,6 +218,7 @@ class Analysis:
             if not alive():
                 return None
         checked = Checked(group, report)
+        checked.reads |= self._traced(group)
         self._hold(group, checked.reads)
         shown = {document.path: document for document in wanted}
         if report is not None:
@@ -215,7 +241,7 @@ class Analysis:
         return self._closed(checked.group, checked.report)
 
     def survey(self, group: str, alive: Callable[[], bool]) -> tuple[dict[str, convert.Answer], set[str]] | None:
-        """The same for a group nobody looks at, and the directories read for it. None when interrupted.
+        """The same for a group nobody looks at, and the groups it rests on. None when interrupted.
 
         It is checked and forgotten again.
         """
@@ -227,9 +253,14 @@ class Analysis:
             return {}, set()
         report = self._session(group).check_module(key, alive)
         answers = {} if report is None or not alive() else self._closed(group, report)
+        traced = self._traced(group)
         if group not in self._reads:  # opened meanwhile, it is kept
             self._drop(group)
-        return (answers, reads_of(report)) if alive() else None
+        return (answers, reads_of(report) | traced) if alive() else None
+
+    def _traced(self, group: str) -> set[str]:
+        trace = self._traces.get(group)
+        return {group_of(path) for path in trace.paths} - {group} if trace is not None else set()
 
     def _closed(self, group: str, report: ModuleReport) -> dict[str, convert.Answer]:
         from fsbp_lsp.ide.marks import visible_by_path
@@ -297,10 +328,11 @@ class Analysis:
         if group.startswith("dir:"):
             from fsbp_lsp.engine.discover import ModuleKey
 
-            if not any(directory_of(group) in read for read in list(self._reads.values())):
+            if not any(group in read for read in list(self._reads.values())):
                 self._session(group).forget(ModuleKey("terraform", directory_of(group)))
         else:
             self._sessions.pop(group, None)
+            self._traces.pop(group, None)
 
     def _hold(self, group: str, reads: set[str]) -> None:
         self._reads[group] = reads
@@ -309,7 +341,7 @@ class Analysis:
     def _hold_all(self) -> None:
         """Files beside open ones, and those that decide about them, are read at every keystroke; others are not held."""
         reads = dict(self._reads)
-        wanted = set().union(*reads.values(), map(directory_of, reads))
+        wanted = {directory_of(group) for group in set(reads).union(*reads.values())}
         if wanted != self.disk.held_in:
             self.disk.hold(wanted)
 

@@ -229,10 +229,9 @@ class Server(LanguageServer):
         self.publisher.configuration_problems(self.settings.problems())
         self.survey.want(group)
         if group in self._edited:
-            # Modules that read this one's directory see the new text as well, a little later.
+            # What this one decides about as well sees the new text a little later.
             self._edited.discard(group)
-            called = {"dir:" + directory for directory in checked.reads} & self.groups()
-            for other in called.union(self.analysis.dependents(group)):
+            for other in (checked.reads & self.groups()).union(self.analysis.dependents(group)):
                 self.schedule.touch(other, delay=DEPENDENTS_AFTER)
             self.survey.changed_in(group)
         self.settle()

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
-from fsbp_lsp.server.analysis import directory_of, lane_of
+from fsbp_lsp.server.analysis import lane_of
 from fsbp_lsp.server.schedule import IDLE
 
 if TYPE_CHECKING:
@@ -95,8 +95,7 @@ class Survey:
 
     def changed_in(self, group: str) -> None:
         """Files of `group` changed: closed groups that read from there are looked at again."""
-        directory = directory_of(group)
-        for other in [other for other, read in self._reads.items() if other != group and directory in read]:
+        for other in [other for other, read in self._reads.items() if other != group and group in read]:
             self.want(other)
 
     def closed(self, group: str) -> None:

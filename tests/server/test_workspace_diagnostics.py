@@ -223,3 +223,37 @@ def test_a_call_that_is_new_decides_when_it_is_saved_and_when_it_comes_from_else
     write(wire, "root/main.tf", CALLER.replace("ENC", "false"))
     wire.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": caller, "type": 1}]})
     assert "RDS.3" in pushed(wire)[name]
+
+
+PARENT = """AWSTemplateFormatVersion: "2010-09-09"
+Resources:
+  Nested:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: ./child.yaml
+  Db:
+    Type: AWS::RDS::DBInstance
+    Properties:
+      PubliclyAccessible: !GetAtt Nested.Outputs.Public
+"""
+CHILD = """AWSTemplateFormatVersion: "2010-09-09"
+Resources:
+  Topic:
+    Type: AWS::SNS::Topic
+Outputs:
+  Public:
+    Value: "true"
+"""
+
+
+def test_a_nested_template_decides_about_its_parent_while_it_is_typed(wire: Wire) -> None:
+    (wire.folder / ".git").mkdir()
+    start(wire, VSCODE, wire.folder)
+    settled(wire)
+    child, parent = write(wire, "stacks/child.yaml", CHILD), write(wire, "stacks/parent.yaml", PARENT)
+    wire.open(parent, PARENT)
+    assert "RDS.2" in pushed(wire)["stacks/parent.yaml"]
+    wire.open(child, CHILD)
+    settled(wire)
+    wire.change(child, 2, {"text": CHILD.replace('"true"', '"false"')})
+    assert "RDS.2" not in pushed(wire)["stacks/parent.yaml"]
