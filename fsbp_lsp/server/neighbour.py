@@ -75,7 +75,7 @@ class CfnLint:
         return self._installed
 
     def saved(self, document: Document) -> None:
-        """A document was saved (or opened): look at it when it is a template and that is wanted."""
+        """A document was saved: look at it when it is a template and that is wanted."""
         if not self._wants(document):
             return
         if self._running == document.path:
@@ -83,8 +83,7 @@ class CfnLint:
         self._wanted.pop(document.path, None)
         self._wanted[document.path] = None
         if not self._running:
-            path = next(reversed(self._wanted))
-            self._running = path
+            self._running = document.path
             self._server.spawn(self._work())
 
     def _wants(self, document: Document) -> bool:
@@ -110,7 +109,7 @@ class CfnLint:
         self._stop()
 
     def _stop(self) -> None:
-        self._ended = True  # also while the process is only being started
+        self._ended = True  # also while the process is not yet started
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
@@ -120,7 +119,7 @@ class CfnLint:
         try:
             while self._wanted:
                 path, _ = self._wanted.popitem()
-                self._running = path
+                self._running, self._ended = path, False
                 document = self._server.documents.at(path)
                 checked = await self._server.checked(document) if document is not None else None
                 # A template by its content: that is ours to say, and was said already. Settings may have come meanwhile.
@@ -148,8 +147,9 @@ class CfnLint:
 
     async def _run(self, path: str) -> list[Any] | None:
         """What cfn-lint says; None when it was ended, failed or said too much."""
+        if self._ended:
+            return None
         self.started += 1
-        self._ended = False
         try:
             self._process = process = await asyncio.create_subprocess_exec(
                 *COMMAND,
