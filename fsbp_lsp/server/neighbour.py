@@ -114,6 +114,10 @@ class CfnLint:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
 
+    def _over(self) -> bool:
+        """Whether what runs was stopped; asked again after every wait."""
+        return self._ended
+
     async def _work(self) -> None:
         """Everything wanted, one after the other, the newest first."""
         try:
@@ -147,7 +151,7 @@ class CfnLint:
 
     async def _run(self, path: str) -> list[Any] | None:
         """What cfn-lint says; None when it was ended, failed or said too much."""
-        if self._ended:
+        if self._over():
             return None
         self.started += 1
         try:
@@ -163,7 +167,7 @@ class CfnLint:
         except OSError as error:
             log.warning("cfn-lint cannot be started: %s", error)
             return None
-        if self._ended:
+        if self._over():
             self._stop()
         try:
             output, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
