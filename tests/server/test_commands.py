@@ -151,31 +151,59 @@ def test_checking_the_workspace_once_shows_what_the_scope_leaves_out(wire: Wire)
     assert result["findings"] == sum(len(found) for found in shown.values())
 
 
-def test_progress_is_shown_when_it_lasts_and_its_cancel_button_works(wire: Wire) -> None:
-    start(wire, VSCODE, wire.folder)
-    for number in range(400):
-        write(wire, f"m{number}/main.tf", REGISTRY * 1 + f'resource "aws_db_instance" "d{number}" {{\n}}\n' * 20)
-    id = wire.begin("workspace/executeCommand", {"command": "fsbp.checkWorkspace", "workDoneToken": "w"})
-    begun = False
-    while True:
-        message = wire.next()
-        if message.get("method") == "$/progress" and message["params"]["token"] == "w":
-            kind = message["params"]["value"]["kind"]
-            assert begun or kind == "begin"
-            if kind == "begin":
-                begun = True
-                assert message["params"]["value"]["cancellable"] is True
-                wire.notify("window/workDoneProgress/cancel", {"token": "w"})
-            elif kind == "end":
-                begun = False
-        elif message.get("id") == id and "method" not in message:
-            break
-        else:
-            wire.kept.append(message)
-    assert message["result"]["cancelled"] is True
-    assert message["result"]["modules"] < 400
-    assert not begun, "a progress that began has ended"
-    settled(wire)
+def patient(lasts: float) -> list[str]:
+    """The server with another idea of what lasts: that is a matter of the machine otherwise."""
+    lines = (
+        "import sys",
+        "from fsbp_lsp.server import progress",
+        f"progress.LASTS = {lasts}",
+        "from fsbp_lsp.server import main",
+        "sys.exit(main([]))",
+    )
+    return [sys.executable, "-c", "\n".join(lines)]
+
+
+def test_what_does_not_last_shows_no_progress(tmp_path: Path) -> None:
+    with Wire(command=patient(3600.0)) as wire:
+        wire.folder = tmp_path
+        start(wire, VSCODE, tmp_path)
+        write(wire, "main.tf", REGISTRY)
+        settled(wire)
+        run(wire, "fsbp.checkWorkspace", workDoneToken="w")
+        assert not [message for message in wire.kept if message.get("method") in ("$/progress", "window/workDoneProgress/create")]
+        assert wire.leave() == 0
+
+
+@pytest.mark.parametrize("token", ["w", None])
+def test_progress_begins_and_ends_and_its_cancel_button_works(tmp_path: Path, token: str | None) -> None:
+    with Wire(command=patient(0.0)) as wire:
+        wire.folder = tmp_path
+        start(wire, VSCODE, tmp_path)
+        for number in range(400):
+            write(wire, f"m{number}/main.tf", f'resource "aws_db_instance" "d{number}" {{\n}}\n' * 20)
+        settled(wire)
+        more = {"workDoneToken": token} if token else {}
+        id = wire.begin("workspace/executeCommand", {"command": "fsbp.checkWorkspace", **more})
+        kinds: list[str] = []
+        while True:
+            message = wire.next()
+            if message.get("method") == "window/workDoneProgress/create":
+                assert token is None
+                token = message["params"]["token"]
+                wire.send({"id": message["id"], "result": None})
+            elif message.get("method") == "$/progress":
+                assert message["params"]["token"] == token
+                kinds.append(message["params"]["value"]["kind"])
+                if kinds == ["begin"]:
+                    assert message["params"]["value"]["cancellable"] is True
+                    wire.notify("window/workDoneProgress/cancel", {"token": token})
+            elif message.get("id") == id and "method" not in message:
+                break
+        assert message["result"]["cancelled"] is True
+        assert message["result"]["modules"] < 400
+        assert (kinds[0], kinds[-1], kinds.count("begin"), kinds.count("end")) == ("begin", "end", 1, 1)
+        settled(wire)
+        assert wire.leave() == 0
 
 
 def test_placeholders_become_tab_stops_where_the_client_has_them(wire: Wire) -> None:
