@@ -110,6 +110,9 @@ class CodeActions(Feature):
         return made
 
     async def resolve(self, params: lsp.CodeAction) -> Json:
+        if params.command is not None:
+            whole: Json = self.server.protocol.unstructure(params)
+            return whole  # clients resolve whatever has no edit; a command was sent whole
         data = convert.plain(params.data)
         if not isinstance(data, dict) or not {"uri", "version", "fingerprint", "name"} <= data.keys():
             raise Reply(INVALID_PARAMS, "not an action of this server")
