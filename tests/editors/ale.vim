@@ -1,5 +1,6 @@
 " Drives the server with Vim and ALE. Run by test_editors.py:
-" vim -Nu NONE -n -i NONE -es -S ale.vim, with FSBP_PYTHON, FSBP_FILE, FSBP_OUT; `1` answers the numbered prompt on stdin.
+" vim -Nu NONE -n -i NONE -es -S ale.vim, with FSBP_PYTHON, FSBP_FILE, FSBP_OUT; the answers to ALE's numbered
+" prompts come on stdin: the first entry is the best fix, the last one (after two for ignoring) fix all.
 set nocompatible nomore
 filetype plugin on
 let g:ale_linters_explicit = 1
@@ -46,5 +47,14 @@ ALECodeAction
 call Wait('the fix', 'search("scan_on_push = true", "nw") > 0')
 ALELint
 call Wait('the finding to go', '!Found("scan_on_push is false")')
+silent %substitute/scan_on_push = true/scan_on_push = false/
+silent execute '1,$copy $ | 7,$substitute/images/charts/'
+ALELint
+call Wait('a finding in each of two blocks', 'len(filter(copy(ale#engine#GetLoclist(bufnr())), {_, it -> stridx(it.text, "scan_on_push is false") >= 0})) == 2')
+call cursor(4, 22)
+ALECodeAction
+call Wait('both fixed', 'join(getline(1, "$")) =~# "scan_on_push = true.*scan_on_push = true"')
+ALELint
+call Wait('both to go', '!Found("scan_on_push is false")')
 call add(g:said, 'PASS')
 call Leave(0)

@@ -59,7 +59,7 @@ def test_vim_ale(tmp_path: Path) -> None:
     done = subprocess.run(
         [vim, "-Nu", "NONE", "-n", "-i", "NONE", "-es", "-S", str(HERE / "ale.vim")],
         env=environment(tmp_path, FSBP_PYTHON=sys.executable, FSBP_FILE=str(file), FSBP_OUT=str(out)),
-        input="1\n1\n",
+        input="1\n4\n",
         capture_output=True,
         text=True,
         timeout=150,
