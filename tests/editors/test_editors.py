@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 SOURCE = """resource "aws_ecr_repository" "images" {
   image_tag_mutability = "IMMUTABLE"
   image_scanning_configuration {
@@ -70,3 +72,10 @@ def test_vim_ale(tmp_path: Path) -> None:
     if "SKIP" in said:
         pytest.skip("ALE is not installed (apt-get install vim-ale)")
     assert said.splitlines()[-1:] == ["PASS"], f"{said}\n{done.stdout}\n{done.stderr}"
+
+
+def test_the_page_has_the_fix_all_that_is_tested() -> None:
+    """docs/editors.md and eglot.el define the same function."""
+    page, driver = ((ROOT / name).read_text(encoding="utf-8") for name in ("docs/editors.md", "tests/editors/eglot.el"))
+    (shown,) = re.findall(r"^\(defun fsbp-fix-all .*?t\)\)$", page, re.MULTILINE | re.DOTALL)
+    assert shown in driver

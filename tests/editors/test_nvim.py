@@ -23,6 +23,9 @@ PLUGIN = ROOT / "editors" / "nvim"
 DRIVER = Path(__file__).parent / "nvim" / "driver.lua"
 HOME = Path(os.environ.get("FSBP_EDITORS_HOME", ROOT / "build" / "editors"))
 
+OPTIONS = ("-u", "NORC", "--cmd", f"set runtimepath^={PLUGIN}")
+"""The plugin is there, and nothing of the user's."""
+
 TEMPLATE = """Resources:
   Images:
     Type: AWS::ECR::Repository
@@ -60,12 +63,9 @@ class Neovim:
             "FSBP_LOGS": str(self.logs),
         }
 
-    def start(self, scenario: str, start: str = "setup") -> subprocess.Popen[str]:
+    def start(self, scenario: str, start: str = "setup", *, options: tuple[str, ...] = OPTIONS) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [
-                *(self.program, "--headless", "-u", "NORC", "-i", "NONE", "-n"),
-                *("--cmd", f"set runtimepath^={PLUGIN}", "-c", f"luafile {DRIVER.with_name(scenario)}"),
-            ],
+            [self.program, "--headless", "-i", "NONE", "-n", *options, "-c", f"luafile {DRIVER.with_name(scenario)}"],
             env={**self.environment, "FSBP_START": start},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -73,8 +73,8 @@ class Neovim:
             text=True,
         )
 
-    def run(self, scenario: str, start: str = "setup") -> str:
-        with self.start(scenario, start) as process:
+    def run(self, scenario: str, start: str = "setup", *, options: tuple[str, ...] = OPTIONS) -> None:
+        with self.start(scenario, start, options=options) as process:
             try:
                 said, _ = process.communicate(timeout=170)
             except subprocess.TimeoutExpired:
@@ -82,7 +82,6 @@ class Neovim:
                 raise
         if process.returncode != 0 or "\nPASS" not in said:
             pytest.fail(f"{scenario} ({start}) with {self.program}:\n{said}", pytrace=False)
-        return said
 
     def servers(self) -> list[int]:
         """Process ids of the servers it started."""
@@ -159,6 +158,36 @@ def test_a_killed_neovim_leaves_no_server(neovim: Neovim) -> None:
         process.send_signal(signal.SIGKILL)
     (server,) = neovim.servers()
     assert gone(server)
+
+
+def page() -> str:
+    text = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
+    return text.partition("\n## Neovim\n")[2].partition("\n## ")[0]
+
+
+def test_set_up_by_packages(neovim: Neovim) -> None:
+    """The page's own commands: a link in a folder of packages, and a line in init.lua."""
+    (line,) = re.findall(r'^echo "(.*)" >> ~/.config/nvim/init.lua$', page(), re.MULTILINE)
+    (folder,) = re.findall(r"^ln -s ~/fsbp-lsp/editors/nvim ~/.local/share/(\S+)$", page(), re.MULTILINE)
+    link = Path(neovim.environment["XDG_DATA_HOME"], folder)
+    init = Path(neovim.environment["XDG_CONFIG_HOME"], "nvim", "init.lua")
+    for made in (link, init):
+        made.parent.mkdir(parents=True)
+    link.symlink_to(PLUGIN)
+    init.write_text(line + "\n", encoding="utf-8")
+    neovim.run("page.lua", "packages", options=())
+
+
+@pytest.mark.parametrize("manager", ["lazy", "packer", "enable"])
+def test_set_up_by_the_blocks_of_the_page(neovim: Neovim, manager: str) -> None:
+    """What is ours in them is run the way the manager would; the managers themselves are not there."""
+    if manager == "enable" and not is_native(neovim):
+        pytest.skip("vim.lsp.enable came with Neovim 0.11")
+    blocks = re.findall(r"^```lua\n(.*?)^```$", page(), re.MULTILINE | re.DOTALL)
+    mark = {"lazy": "plugin.dir", "packer": "use(", "enable": "vim.lsp.enable"}[manager]
+    (block,) = (block for block in blocks if mark in block)
+    neovim.environment |= {"FSBP_SPEC": block, "FSBP_CLONE": str(ROOT)}
+    neovim.run("page.lua", manager, options=("-u", "NORC"))
 
 
 def test_help_has_every_command_and_its_tags_are_well_formed() -> None:
