@@ -42,6 +42,10 @@ def installed() -> dict[str, str | None]:
     return {"system": shutil.which("nvim"), "newest": str(newest) if newest.exists() else None}
 
 
+OTHER = SOURCE.replace("false", "true")
+"""Nothing to fix safely: it lacks a lifecycle policy."""
+
+
 class Neovim:
     """One Neovim with the plugin on its runtime path and nothing of the user's; `logs` has one file per server it started."""
 
@@ -51,7 +55,8 @@ class Neovim:
         self.workspace = folder / "workspace"
         for made in (self.logs, self.workspace / ".git", folder / "home"):
             made.mkdir(parents=True)
-        for name, text in {"main.tf": SOURCE, "template.yaml": TEMPLATE, "notes.yaml": "a: 1\n"}.items():
+        (self.workspace / "other").mkdir()
+        for name, text in {"main.tf": SOURCE, "other/main.tf": OTHER, "template.yaml": TEMPLATE, "notes.yaml": "a: 1\n"}.items():
             (self.workspace / name).write_text(text, encoding="utf-8")
         self.environment = {
             **os.environ,

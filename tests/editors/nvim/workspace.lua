@@ -36,7 +36,23 @@ T.run(function()
   T.check('the module', table.concat(vim.api.nvim_buf_get_lines(main, 0, -1, false)):find('scan_on_push = true', 1, true))
   T.check('nothing is written', vim.bo[main].modified and vim.bo[template].modified)
 
+  -- Check of the workspace: files that are not open as well.
   vim.cmd('FsbpCheckWorkspace')
   T.told('modules checked')
-  T.check('the list has the findings', vim.fn.getqflist({ title = 1 }).title == 'fsbp' and #vim.fn.getqflist() > 0)
+  T.check('the list is ours', vim.fn.getqflist({ title = 1 }).title == 'fsbp')
+  local names = vim.tbl_map(function(item)
+    return vim.fn.fnamemodify(vim.api.nvim_buf_get_name(item.bufnr), ':h:t')
+  end, vim.fn.getqflist())
+  T.check('it has what is not open', vim.tbl_contains(names, 'other'))
+  vim.cmd('cclose')
+
+  -- The configuration: a client for it and not for other files in TOML.
+  local configuration = T.open('fsbp.toml')
+  T.wait('the configuration has the client', function()
+    local client = T.clients()[1]
+    return client and client.attached_buffers[configuration]
+  end)
+  local other = T.open('cargo.toml')
+  vim.wait(300)
+  T.check('other TOML has not', not T.clients()[1].attached_buffers[other])
 end)

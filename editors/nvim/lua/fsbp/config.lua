@@ -18,6 +18,7 @@ M.defaults = {
     'json.*',
     'jsonc',
     'cloudformation',
+    'toml', -- only the configuration files
   },
   --- @type string[] the first of these that stands in a folder above the file marks the root
   root_markers = { 'fsbp.toml', '.fsbp.toml', '.git' },
@@ -100,8 +101,11 @@ function M.matches(filetype, patterns)
   return false
 end
 
---- Why no client is started for a buffer; nil when one is.
-function M.refusal(bufnr)
+--- Files in TOML that the server completes and explains; it has nothing to say about others.
+local CONFIGURATIONS = { ['fsbp.toml'] = true, ['.fsbp.toml'] = true, ['pyproject.toml'] = true }
+
+--- Why a buffer is nothing for the server, whatever its filetype; nil when it is something.
+function M.unsuitable(bufnr)
   local options = vim.bo[bufnr]
   if options.buftype ~= '' then
     return 'it is not a file (buftype ' .. options.buftype .. ')'
@@ -113,8 +117,19 @@ function M.refusal(bufnr)
   if name:match('^%w[%w+.-]+://') then
     return 'it is not on this disk'
   end
-  if not M.matches(options.filetype) then
-    return ('its filetype is "%s", which is not among those fsbp is for (:help fsbp-filetypes)'):format(options.filetype)
+  if options.filetype == 'toml' and not CONFIGURATIONS[vim.fn.fnamemodify(name, ':t')] then
+    return 'it is no configuration of fsbp'
+  end
+end
+
+--- Why no client is started for a buffer; nil when one is.
+function M.refusal(bufnr)
+  local why = M.unsuitable(bufnr)
+  if why then
+    return why
+  end
+  if not M.matches(vim.bo[bufnr].filetype) then
+    return ('its filetype is "%s", which is not among those fsbp is for (:help fsbp-filetypes)'):format(vim.bo[bufnr].filetype)
   end
 end
 
@@ -176,12 +191,15 @@ function M.native()
   vim.list_extend(config.filetypes, { 'yaml.cloudformation', 'json.cloudformation' })
   config.root_markers = M.options.root_markers
   config.root_dir = function(bufnr, start)
+    if M.unsuitable(bufnr) then
+      return
+    end
     local now = vim.lsp.config.fsbp
     local found, why = M.server(now.cmd)
-    if not found then
-      M.missing(why)
-    elseif vim.api.nvim_buf_get_name(bufnr) ~= '' then
+    if found then
       start(M.root(bufnr, now.root_markers))
+    else
+      M.missing(why)
     end
   end
   return config
