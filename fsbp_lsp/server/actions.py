@@ -93,6 +93,12 @@ class CodeActions(Feature):
         if action.explain:
             made["command"] = {"title": action.title, "command": "fsbp.explain", "arguments": [action.explain]}
             return made if client.commands else None
+        if client.asks and action.name.startswith(("ignore:", "ignore-file:")) and action.finding is not None:
+            finding = action.finding
+            whole = action.name.startswith("ignore-file:")
+            asked = {"uri": document.uri, "fingerprint": finding.fingerprint, "control": finding.control, "file": whole}
+            made["command"] = {"title": action.title, "command": "fsbp.askIgnore", "arguments": [asked]}
+            return made
         if action.preferred and client.preferred:
             made["isPreferred"] = True
         if client.resolve:

@@ -84,4 +84,7 @@ class Client:
         self.deletes = bool(dig(workspace, "file_operations", "did_delete"))
 
         experimental = dig(capabilities, "experimental")
-        self.status = bool(experimental.get("fsbpStatus")) if isinstance(experimental, dict) else bool(dig(experimental, "fsbpStatus"))
+        ours = experimental.get if isinstance(experimental, dict) else lambda name: dig(experimental, name)
+        self.status = bool(ours("fsbpStatus"))
+        # The client has a command of this name, which asks for a reason before anything is written.
+        self.asks = bool(ours("fsbpAskIgnore"))

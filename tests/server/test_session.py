@@ -212,6 +212,21 @@ def test_quick_fix_resolves_to_versioned_edits(vscode: Wire) -> None:
     assert vscode.request("codeAction/resolve", fix)["code"] == -32801
 
 
+def test_a_client_that_asks_gets_a_command_to_ignore_with(tmp_path: Path) -> None:
+    with Wire() as wire:
+        wire.folder = tmp_path
+        start(wire, {**VSCODE, "experimental": {"fsbpAskIgnore": True}}, tmp_path)
+        uri = write(wire, "a/main.tf", REGISTRY)
+        wire.open(uri, REGISTRY, "terraform")
+        wanted = of(wire.diagnostics(uri)["diagnostics"], "ECR.1")
+        ignores = [action for action in offered(wire, uri, wanted["range"], [wanted]) if action["title"].startswith("Ignore ECR.1 ")]
+        about = {"uri": uri, "fingerprint": wanted["data"]["fingerprint"], "control": "ECR.1"}
+        assert [action["command"]["command"] for action in ignores] == ["fsbp.askIgnore"] * 2
+        assert [action["command"]["arguments"] for action in ignores] == [[{**about, "file": False}], [{**about, "file": True}]]
+        assert not any("edit" in action or "data" in action for action in ignores)
+        assert wire.leave() == 0
+
+
 def test_review_fixes_say_so_and_are_never_preferred(vscode: Wire) -> None:
     uri = write(vscode, "e/main.tf", DATABASE)
     vscode.open(uri, DATABASE, "terraform")

@@ -11,6 +11,19 @@ local function answers(list)
   return list
 end
 
+--- Takes one of the code actions at the cursor.
+local function choose(title)
+  vim.ui.select = function(items, options, done)
+    for index, item in ipairs(items) do
+      if options.format_item(item) == title then
+        return done(item, index)
+      end
+    end
+    T.check(title .. ' is in the menu', false)
+  end
+  vim.lsp.buf.code_action()
+end
+
 local function page(name)
   return T.wait('the page ' .. name, function()
     local bufnr = vim.fn.bufnr('^fsbp://' .. name .. '$')
@@ -46,14 +59,7 @@ T.run(function()
 
   -- Explain: from the menu of code actions, inside the editor as well.
   T.cursor(found)
-  vim.ui.select = function(items, options, choose)
-    for index, item in ipairs(items) do
-      if options.format_item(item) == 'Explain ECR.1' then
-        return choose(item, index)
-      end
-    end
-  end
-  vim.lsp.buf.code_action()
+  choose('Explain ECR.1')
   page('ECR.1')
   vim.cmd('close')
 
@@ -76,6 +82,17 @@ T.run(function()
   T.told('tomorrow is not a date')
   T.told('2020-01-01 is over')
   T.check('every answer was asked for', #left == 0)
+  T.count('ECR.1', 0)
+
+  -- Ignore: from the menu of code actions, which asks as well.
+  local was = T.text()
+  vim.cmd('undo')
+  T.cursor(T.count('ECR.1', 1))
+  answers({ 'reviewed in ABC-1', '2099-12-31' })
+  choose('Ignore ECR.1 here (reason…)')
+  T.wait('the same comment', function()
+    return T.text() == was
+  end)
   T.count('ECR.1', 0)
 
   -- Explain: the id in that comment.

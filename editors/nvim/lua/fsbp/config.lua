@@ -138,6 +138,7 @@ local function capabilities()
   return vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_capabilities(), M.options.capabilities or {}, {
     textDocument = { publishDiagnostics = { codeDescriptionSupport = true, dataSupport = true } },
     workspace = { executeCommand = { dynamicRegistration = false } },
+    experimental = { fsbpAskIgnore = true }, -- the command below
   })
 end
 
@@ -154,6 +155,9 @@ function M.client()
     commands = {
       ['fsbp.explain'] = function(command)
         require('fsbp.explain').show(command.arguments[1])
+      end,
+      ['fsbp.askIgnore'] = function(command, context)
+        require('fsbp.ignore').finding(vim.lsp.get_client_by_id(context.client_id), command.arguments[1])
       end,
     },
     before_init = function(params, config)

@@ -29,11 +29,38 @@ local function ask_until(control, done)
   end)
 end
 
+--- Asks about one finding and has the server write the comment.
+--- @param about table uri, fingerprint, control, file
+function M.finding(client, about)
+  if not clients.offers(client, 'fsbp.ignore') then
+    return
+  end
+  vim.ui.input({ prompt = ('Why is %s acceptable here? '):format(about.control) }, function(reason)
+    if reason == nil then
+      return
+    end
+    if vim.trim(reason) == '' then
+      config.say('nothing was ignored: it needs a reason', vim.log.levels.WARN)
+      return
+    end
+    ask_until(about.control, function(last)
+      local asked = vim.tbl_extend('force', about, { reason = vim.trim(reason), ['until'] = last })
+      clients.execute(client, 'fsbp.ignore', { asked }, function(err, result)
+        if err then
+          config.say('nothing was ignored: ' .. err.message, vim.log.levels.ERROR)
+        elseif not (result and result.applied) then
+          config.say('nothing was ignored', vim.log.levels.WARN)
+        end
+      end)
+    end)
+  end)
+end
+
 --- @param options table|nil file: for the whole file
 function M.ask(options)
   local bufnr = vim.api.nvim_get_current_buf()
   local client = clients.need(bufnr)
-  if not client or not clients.offers(client, 'fsbp.ignore') then
+  if not client then
     return
   end
   local found = vim.tbl_filter(fingerprint, findings.at_cursor(bufnr))
@@ -45,31 +72,12 @@ function M.ask(options)
     return diagnostic.code .. ': ' .. vim.split(diagnostic.message, '\n', { plain = true })[1]
   end
   findings.pick(found, 'Ignore', show, function(diagnostic)
-    vim.ui.input({ prompt = ('Why is %s acceptable here? '):format(diagnostic.code) }, function(reason)
-      if reason == nil then
-        return
-      end
-      if vim.trim(reason) == '' then
-        config.say('nothing was ignored: it needs a reason', vim.log.levels.WARN)
-        return
-      end
-      ask_until(diagnostic.code, function(last)
-        local about = {
-          uri = vim.uri_from_bufnr(bufnr),
-          fingerprint = fingerprint(diagnostic),
-          reason = vim.trim(reason),
-          ['until'] = last,
-          file = options ~= nil and options.file == true,
-        }
-        clients.execute(client, 'fsbp.ignore', { about }, function(err, result)
-          if err then
-            config.say('nothing was ignored: ' .. err.message, vim.log.levels.ERROR)
-          elseif not (result and result.applied) then
-            config.say('nothing was ignored', vim.log.levels.WARN)
-          end
-        end)
-      end)
-    end)
+    M.finding(client, {
+      uri = vim.uri_from_bufnr(bufnr),
+      fingerprint = fingerprint(diagnostic),
+      control = diagnostic.code,
+      file = options ~= nil and options.file == true,
+    })
   end)
 end
 
