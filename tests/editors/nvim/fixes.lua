@@ -32,9 +32,15 @@ T.run(function()
 
   -- Fix all: every safe fix of the buffer, nothing else. Tags of a repository in use are not its to freeze.
   T.replace('scan_on_push = true', 'scan_on_push = false')
-  vim.api.nvim_buf_set_lines(0, -1, -1, false, vim.tbl_map(function(line)
-    return (line:gsub('images', 'charts'):gsub('IMMUTABLE', 'MUTABLE'))
-  end, vim.api.nvim_buf_get_lines(0, 0, -1, false)))
+  vim.api.nvim_buf_set_lines(
+    0,
+    -1,
+    -1,
+    false,
+    vim.tbl_map(function(line)
+      return (line:gsub('images', 'charts'):gsub('IMMUTABLE', 'MUTABLE'))
+    end, vim.api.nvim_buf_get_lines(0, 0, -1, false))
+  )
   T.count('ECR.1', 2)
   T.count('ECR.2', 1)
   vim.cmd('FsbpFixAll')
