@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import enum
+import os
+
+from fsbp_lsp.files import project_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +39,15 @@ class Safety(enum.IntEnum):
     @property
     def word(self) -> str:
         return self.name.lower()
+
+
+def _in_project(path: str) -> str:
+    """The path as its repository calls it; as it is where there is none."""
+    root = project_root(os.path.dirname(path) if os.path.isabs(path) else "")
+    if root is None:
+        return path
+    made = os.path.relpath(os.path.abspath(path), root)
+    return "" if made == "." else made.replace(os.sep, "/")
 
 
 class Fix:
@@ -153,12 +165,15 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """16 hex digits over control, dialect, path, address and facet; no line numbers, so edits above do not move it."""
+        """16 hex digits over control, dialect, path, address and facet; no line numbers, so edits above do not move it.
+
+        The path counts from the root of the repository, so that it does not matter from where it was asked.
+        """
         if self.resource is None:
-            parts: tuple[str, ...] = (self.control, self.at.path, self.message)
+            parts: tuple[str, ...] = (self.control, _in_project(self.at.path), self.message)
         else:
             owner = self.resource
-            parts = (self.control, owner.dialect.name, owner.identity_path, owner.identity, self.facet)
+            parts = (self.control, owner.dialect.name, _in_project(owner.identity_path), owner.identity, self.facet)
         import hashlib  # loads OpenSSL; a clean run never asks for a fingerprint
 
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

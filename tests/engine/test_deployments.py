@@ -313,3 +313,18 @@ def test_memory_changes_no_answer_across_calls(seed):
                 healthy += 1
                 assert answers(with_memory) == answers(fresh), f"step {step}, {key}: {name}\n{now[name]}"
     assert healthy > 5
+
+
+def test_fingerprints_do_not_depend_on_where_it_is_asked_from(tree, monkeypatch):
+    lay(tree, {".git/HEAD": "", "m/main.tf": TABLE, "m/broken.tf": "resource {\n"})
+
+    def prints(*paths):
+        found = check(DiskFiles(), Scope(paths), lambda _path: settings_from_text('select = ["DynamoDB.6"]\n'), today=TODAY)
+        return sorted(finding.fingerprint for one in found for finding in one.findings)
+
+    from_root = prints(".")
+    assert len(from_root) == 2
+    assert prints(str(tree)) == from_root
+    monkeypatch.chdir(tree / "m")
+    assert prints(".") == from_root
+    assert prints("main.tf") == from_root
