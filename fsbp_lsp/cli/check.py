@@ -188,6 +188,12 @@ def _conclude(work: Task, outcome: Outcome, *, would: bool = False, rest: bool =
         return
     judged = rest and not would and not (outcome.fixing and work.stdin)
     verbose = work.parsed.flag("verbose")
+    if verbose and judged:
+        from fsbp_lsp.engine.foreign import foreign
+        from fsbp_lsp.report.clean import clean
+
+        for path, why in foreign(work.files, work.scope.paths, lambda path: work.configuration.settings_for(path).excluded(path)):
+            say(f"Left alone: {clean(path)}: {why}.")
     for line in closing(outcome, verbose=verbose, would=would, judged=judged, unknown_shown=_wants_unknown(work)):
         say(line)
 

@@ -40,7 +40,7 @@ _PRINTING = (
     Option("--output-file", value="FILE", complete="file", help="where to print findings instead of standard output"),
     Option("--color", value="WHEN", choices=("auto", "always", "never"), help="when to colour"),
     Option("-q", "--quiet", help="print findings only, no summary"),
-    Option("-v", "--verbose", help="say more in the summary"),
+    Option("-v", "--verbose", help="say more in the summary, and what was left alone and why"),
 )
 
 _FIXING = (

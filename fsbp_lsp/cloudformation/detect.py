@@ -49,7 +49,7 @@ def is_sam(transform: Node | None) -> bool:
 
 
 def is_template(document: Document) -> bool:
-    """Decided on content: a format version, a SAM transform, or a resource with a type like `AWS::S3::Bucket`."""
+    """Decided on content: a format version, a transform of AWS's own, or a resource with a type like `AWS::S3::Bucket`."""
     root = mapping_of(document.root)
     if root is None:
         return False
@@ -63,5 +63,7 @@ def is_template(document: Document) -> bool:
     resources = mapping_of(top["Resources"][1]) if "Resources" in top else None
     if resources is None:
         return False
+    if transform is not None and any((text_of(item) or "").startswith("AWS::") for item in items_of(transform[1])):
+        return True
     members = (member for _, member in pairs_of(resources).found.values())
     return any(isinstance(member, Mapping) and is_type(text_of(member.get("Type"))) for member in members)

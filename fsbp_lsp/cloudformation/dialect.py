@@ -12,7 +12,7 @@ from fsbp_lsp.values import Seq
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from fsbp_lsp.model.path import Path
@@ -30,7 +30,7 @@ class CloudFormationDialect(Dialect):
         from fsbp_lsp.cloudformation import write
 
         place = _place(resource, path)
-        return place if isinstance(place, Refusal) else write.put(*place, want)
+        return place if isinstance(place, Refusal) else write.put(*place, want, _chosen(resource))
 
     def replace(self, at: Loc, want: Any, node: object = None) -> tuple[Edit, ...] | Refusal:
         from fsbp_lsp.cloudformation import write
@@ -52,13 +52,16 @@ class CloudFormationDialect(Dialect):
         place = _place(after, ())
         if isinstance(place, Refusal):
             return place
+        needed = _needed(after)
+        if needed:
+            return Refusal(f"wanted only where {needed}")
         return write.insert_resource(place[0], place[1], after.name, type, name, body, _condition(after))
 
     def append(self, resource: Resource, path: Path, want: dict[str, Any]) -> tuple[Edit, ...] | Refusal:
         from fsbp_lsp.cloudformation import write
 
         place = _place(resource, path)
-        return place if isinstance(place, Refusal) else write.append(*place, want)
+        return place if isinstance(place, Refusal) else write.append(*place, want, _chosen(resource))
 
     def insert_ignore(self, resource: Resource, at: Loc, ids: Sequence[str], reason: str, until: str = "") -> tuple[Edit, ...] | Refusal:
         from fsbp_lsp.cloudformation import write
@@ -108,6 +111,25 @@ def _place(resource: Resource, path: Path) -> tuple[Piece, Document, Mapping, Pa
     module = resource.module
     spelled = resource.spelled(path)
     return spelled if isinstance(spelled, Refusal) else (module.piece, module.document, resource.node, spelled)
+
+
+def _chosen(resource: Resource) -> Callable[[Node], Node]:
+    """Which branch of an Fn::If is meant, for a resource read in a scenario."""
+    from fsbp_lsp.cloudformation.template import TemplateResource
+
+    if not isinstance(resource, TemplateResource) or not resource.module.evaluator.scenario:
+        return lambda node: node
+    evaluator = resource.module.evaluator
+    known = {**evaluator.scenario, resource.condition: True} if resource.condition else evaluator.scenario
+    return lambda node: evaluator.chosen(node, known)
+
+
+def _needed(resource: Resource) -> str:
+    """The scenario a resource was read in, in words; '' when it is all of its own condition."""
+    from fsbp_lsp.cloudformation.template import TemplateResource
+
+    scenario = resource.module.evaluator.scenario if isinstance(resource, TemplateResource) else {}
+    return " and ".join(f"{name} is {'true' if truth else 'false'}" for name, truth in scenario.items())
 
 
 def _condition(resource: Resource) -> str:

@@ -6,7 +6,7 @@ import itertools
 
 from fsbp_lsp.cloudformation.intrinsics import Call, Evaluator, union
 from fsbp_lsp.cloudformation.shape import mapping_of, pairs_of, text_of, untagged
-from fsbp_lsp.cloudformation.strings import joined, sub_parts
+from fsbp_lsp.cloudformation.strings import from_store, joined, sub_parts
 from fsbp_lsp.syntax.tree import Mapping, Node
 from fsbp_lsp.values import UNKNOWN, Datum, Origin, Seq, Text, Value, Via, as_number, as_text, known
 
@@ -14,8 +14,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fsbp_lsp.text import Loc
+
 MAX_CELLS = 64
 MAX_COMBINATIONS = 16
+MAX_ENCODED = 100_000
+"""Characters Base64 is asked for; a resource takes far fewer."""
 _ORIGINS = 4
 
 
@@ -27,6 +31,11 @@ class JsonValue(Value):
     def __init__(self, call: Call, document: Value) -> None:
         super().__init__((UNKNOWN,), call.at, (), call.node)
         self.document = document
+
+    def moved(self, at: Loc | None, origins: tuple[Origin, ...], node: object) -> Value:
+        made: JsonValue = object.__new__(JsonValue)
+        made.options, made.at, made.origins, made.node, made.document = self.options, at, origins, node, self.document
+        return made
 
 
 def _ref(ev: Evaluator, call: Call) -> Value:
@@ -72,7 +81,7 @@ def _sub(ev: Evaluator, call: Call) -> Value:
             value = read[part] = _variable(ev, call, part, given, open_names)
             origins.extend(value.origins)
         choices.append(value.options)
-    return _combined(ev, call, choices, "", origins)
+    return from_store(text, _combined(ev, call, choices, "", origins))
 
 
 def _variable(ev: Evaluator, call: Call, name: str, given: dict[str, tuple[Node, Node]], open_names: bool) -> Value:
@@ -130,7 +139,9 @@ def _join(ev: Evaluator, call: Call) -> Value:
     origins = list(listed.origins)
     for item in items.items:
         origins.extend(item.origins)
-    return _combined(ev, call, [item.options for item in items.items], between, origins)
+    made = _combined(ev, call, [item.options for item in items.items], between, origins)
+    written = between.join((text_of(item.node) if isinstance(item.node, Node) else None) or "…" for item in items.items)
+    return from_store(written, call.unknown("filled in later")) if "{{resolve:" in written else made
 
 
 def _select(ev: Evaluator, call: Call) -> Value:
@@ -187,12 +198,17 @@ def _find_in_map(ev: Evaluator, call: Call) -> Value:
     if tables is None or len(tables) != 1:
         return call.unknown("a mapping that is not known")
     cells = _cells(ev, call, tables[0], _keys(path[1]), _keys(path[2]))
-    if cells is None and len(args) == 4:
+    if len(args) == 4:
         default = mapping_of(args[3])
         pair = pairs_of(default).found.get("DefaultValue") if default is not None else None
+        if pair is None:
+            return call.unknown("a default that cannot be read")
         direct = all(len(value.options) == 1 and as_text(value.only) is not None for value in path)
-        if pair is not None and direct and not ev.open and _closed(ev, tables[0]):
+        if direct and cells is None and not ev.open and _closed(ev, tables[0]):
             return ev.evaluate(pair[1], call.depth + 1)
+        if not direct and cells:
+            # A key that is not known may be one that is not there.
+            cells = [*cells, ev.evaluate(pair[1], call.depth + 1)]
     if not cells:
         return call.unknown("a cell of a mapping that is not known")
     hops = tuple(hop for value in path for hop in value.origins if hop.via is not Via.OPAQUE)
@@ -280,7 +296,42 @@ def _to_json(ev: Evaluator, call: Call) -> Value:
 
 
 def _base64(ev: Evaluator, call: Call) -> Value:
-    return call.unknown("encoded text")
+    value = ev.untagged(call.arg, call.depth + 1) if call.tagged else ev.evaluate(call.arg, call.depth + 1)
+    text = value.only
+    if not isinstance(text, str) or len(text) > MAX_ENCODED:
+        return call.unknown("encoded text")
+    import binascii
+
+    ev.room -= 2 * len(text)
+    if ev.room < 0:
+        return call.unknown("too much text")
+    return call.one(binascii.b2a_base64(text.encode("utf-8", "surrogatepass"), newline=False).decode(), value.origins)
+
+
+def _cidr(ev: Evaluator, call: Call) -> Value:
+    """Blocks of 2^cidrBits addresses cut from a range; cidrBits default to 8 (user guide, "Fn::Cidr")."""
+    why = "address ranges computed when deployed"
+    args = call.args
+    if args is None or len(args) not in (2, 3):
+        return call.unknown(why)
+    values = [ev.evaluate(arg, call.depth + 1) for arg in args]
+    block, count = values[0].only, as_number(values[1].only)
+    bits = as_number(values[2].only) if len(values) == 3 else 8
+    if not isinstance(block, str) or not isinstance(count, int) or not isinstance(bits, int) or not 1 <= count <= 256:
+        return call.unknown(why)
+    import ipaddress
+
+    try:
+        whole = ipaddress.ip_network(block.strip())
+    except ValueError:
+        return call.unknown(why)
+    size = whole.max_prefixlen - bits
+    if not 1 <= bits <= 128 or not whole.prefixlen <= size or count > 1 << min(size - whole.prefixlen, 16):
+        return call.unknown(why)
+    first = int(whole.network_address)
+    texts = [f"{type(whole.network_address)(first + (number << bits))}/{size}" for number in range(count)]
+    origins = tuple(hop for value in values for hop in value.origins)[:_ORIGINS]
+    return call.one(Seq(tuple(Value((text,), call.at) for text in texts)), origins)
 
 
 def _deployed(note: str) -> Callable[[Evaluator, Call], Value]:
@@ -299,7 +350,7 @@ FUNCTIONS: dict[str, Callable[[Evaluator, Call], Value]] = {
     "Length": _length,
     "ToJsonString": _to_json,
     "Base64": _base64,
-    "Cidr": _deployed("address ranges computed when deployed"),
+    "Cidr": _cidr,
     "GetAZs": _deployed("the availability zones of the region"),
     "ImportValue": _deployed("imported from another stack"),
     "Transform": _deployed("made by a macro"),

@@ -1,24 +1,27 @@
 """From tree nodes to values: what a property is known to be, where it is written and where it came from.
 
 Nothing is guessed: what only a deployment decides is UNKNOWN, what a condition decides is a union of
-both sides. Inside a branch the condition is taken as true (or false), and a parameter whose default
-would choose the other branch has no default there.
+both sides that remembers the condition. Inside a branch the condition is taken as true (or false), and a
+parameter whose default would choose the other branch has no default there.
 """
 
 from __future__ import annotations
 
 from fsbp_lsp.cloudformation.conditions import Conditions
+from fsbp_lsp.cloudformation.domains import call_of
 from fsbp_lsp.cloudformation.parameters import read_parameters
-from fsbp_lsp.cloudformation.shape import descend, mapping_of, pairs_of, untagged
-from fsbp_lsp.cloudformation.strings import literal
+from fsbp_lsp.cloudformation.shape import descend, mapping_of, pairs_of, text_of, untagged
+from fsbp_lsp.cloudformation.strings import from_store, literal
 from fsbp_lsp.syntax.tree import Mapping, Node, Scalar, Sequence
 from fsbp_lsp.text import Loc
-from fsbp_lsp.values import ABSENT, UNKNOWN, Datum, Map, Origin, Ref, Seq, Tri, Value, Via, known
+from fsbp_lsp.values import ABSENT, MAYBE, UNKNOWN, YES, Datum, Map, Origin, Ref, Seq, Tri, Value, Via, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from fsbp_lsp.cloudformation.loops import Loops
+    from fsbp_lsp.cloudformation.scenarios import Scenarios
     from fsbp_lsp.syntax.tree import Document
     from fsbp_lsp.text import Piece
 
@@ -70,35 +73,69 @@ class Call:
         return Value((datum,), self.at, origins, self.node)
 
 
+class Undecided(Value):
+    """A value that conditions have a hand in. Who looks at its possibilities is noted to depend on them."""
+
+    __slots__ = ("_evaluator", "_held", "conditions")
+
+    def __init__(self, value: Value, conditions: dict[str, None], evaluator: Evaluator) -> None:
+        self.at = value.at
+        self.origins = value.origins
+        self.node = value.node
+        self._held = value.options
+        self._evaluator = evaluator
+        self.conditions = conditions
+
+    @property
+    def options(self) -> tuple[Datum, ...]:  # type: ignore[override]  # reading is noted
+        noted = self._evaluator.noted
+        if noted is not None:
+            noted.update(self.conditions)
+        return self._held
+
+    @property
+    def unnoted(self) -> tuple[Datum, ...]:
+        """The possibilities, without a trace of having looked."""
+        return self._held
+
+
 class Evaluator:
     """Evaluates nodes of one template. Not thread safe: the branch being read is part of its state.
 
     types: resource type by logical id. generated: resources that are not written may exist (transforms,
     ForEach), so a name nobody declares is one of theirs. open: every mapping may hold more than is seen.
     outputs: what an output (second) of a nested stack (first) is, None where that is not known.
+    noted: the undecided conditions that what is read depends on, in order; None while nobody wants to know.
+    scenario: conditions known to hold (or not) throughout.
     """
 
     __slots__ = (
         "_assumed",
         "_cells",
         "_doubted",
+        "_fixed",
         "_in_cell",
         "_operands",
         "_parameters_read",
+        "_scenarios",
         "_strict",
         "conditions",
         "functions",
         "generated",
+        "loops",
         "mappings",
+        "noted",
         "open",
         "outputs",
         "parameters",
         "piece",
         "room",
+        "rules",
+        "scenario",
         "types",
     )
 
-    def __init__(self, piece: Piece, document: Document, types: dict[str, str], generated: bool, open: bool) -> None:
+    def __init__(self, piece: Piece, document: Document, types: dict[str, str], generated: bool, open: bool, loops: Loops) -> None:
         from fsbp_lsp.cloudformation.functions import FUNCTIONS
 
         root = document.root
@@ -106,19 +143,52 @@ class Evaluator:
         self.types = types
         self.generated = generated
         self.open = open or bool(document.errors)
+        self.loops = loops
         self.parameters = read_parameters(descend(root, "Parameters"), bool(document.errors))
         self.mappings = descend(root, "Mappings")
-        self.conditions = Conditions(piece, descend(root, "Conditions"), self._operand)
+        self.rules = descend(root, "Rules")
+        self.conditions = Conditions(piece, loops.pairs(mapping_of(descend(root, "Conditions"))), self._operand)
+        if len(self.conditions):
+            self.conditions.scenarios = self.scenarios
         self.functions: dict[str, Callable[[Evaluator, Call], Value]] = FUNCTIONS
         self.room = TEXT_ROOM
         self.outputs: Callable[[str, str], Value | None] | None = None
+        self.noted: dict[str, None] | None = None
+        self.scenario: dict[str, bool] = {}
+        self._scenarios: Scenarios | None = None
         self._cells: dict[tuple[str, str, str], Value] = {}
-        self._parameters_read: dict[tuple[str, bool], Value] = {}
-        self._assumed: dict[str, bool] = {}
-        self._doubted: frozenset[str] = frozenset()
-        self._strict = False
+        self._fixed: dict[str, Datum] = {}
         self._in_cell = False
         self._operands = 0
+        self._reset()
+
+    def _reset(self) -> None:
+        self._parameters_read: dict[tuple[object, ...], Value] = {}
+        self._assumed = self.scenario
+        self._doubted: frozenset[str] = frozenset()
+        self._strict = False
+
+    def in_scenario(self, scenario: dict[str, bool]) -> Evaluator:
+        """The same template read where these conditions are known."""
+        made = object.__new__(Evaluator)
+        for name in Evaluator.__slots__:
+            setattr(made, name, getattr(self, name))
+        made.noted = None
+        made.room = self.room // 16
+        made.scenario = scenario
+        made._reset()
+        for condition, truth in scenario.items():
+            if self.conditions.holds(condition, {}, defaults=True) is not Tri.of(truth):
+                made._doubted = made._doubted | self.conditions.parameters(condition)
+        return made
+
+    def scenarios(self) -> Scenarios:
+        """What knows which combinations of conditions are possible; made on first use."""
+        if self._scenarios is None:
+            from fsbp_lsp.cloudformation.scenarios import Scenarios
+
+            self._scenarios = Scenarios(self, self.rules)
+        return self._scenarios
 
     # Nodes
 
@@ -137,7 +207,7 @@ class Evaluator:
         function = self.functions.get(node.tag[1:])
         if function is None:
             return Value.unknown(self.loc(node), f"{node.tag} is not known", node)
-        return function(self, Call(node, node, True, self.loc(node), depth))
+        return self._called(function, Call(node, node, True, self.loc(node), depth))
 
     def untagged(self, node: Node, depth: int) -> Value:
         """The value of a node as if it carried no tag."""
@@ -147,7 +217,7 @@ class Evaluator:
             if isinstance(node.value, str) and ("${" in text or "{{" in text or "{%" in text):
                 datum = literal(text)
                 if datum is UNKNOWN:
-                    return Value.unknown(at, "filled in later", node)
+                    return from_store(text, Value.unknown(at, "filled in later", node))
                 return Value((datum,), at, (), node)
             return Value((node.value,), at, (), node)
         if isinstance(node, Mapping):
@@ -158,7 +228,7 @@ class Evaluator:
                     return self._long(node, key.text, pairs[0][1], depth)
             return Value((self.mapping(node, depth),), self.loc(node), (), node)
         if isinstance(node, Sequence):
-            return Value((self._sequence(node, depth),), self.loc(node), (), node)
+            return self._sequence(node, depth)
         return Value.unknown(self.loc(node), "could not be read", node)
 
     def _long(self, node: Mapping, name: str, arg: Node, depth: int) -> Value:
@@ -166,11 +236,24 @@ class Evaluator:
         function = self.functions.get(name.removeprefix("Fn::"))
         if function is None or (name != "Ref" and not name.startswith("Fn::")):
             return Value.unknown(at, f"{name} is decided when deployed", node)
-        return function(self, Call(node, arg, False, at, depth))
+        return self._called(function, Call(node, arg, False, at, depth))
+
+    def _called(self, function: Callable[[Evaluator, Call], Value], call: Call) -> Value:
+        """The answer of a function; it depends on whatever conditions its arguments depend on."""
+        if not len(self.conditions):
+            return function(self, call)
+        before, self.noted = self.noted, {}
+        try:
+            value = function(self, call)
+            return Undecided(value, self.noted, self) if self.noted else value
+        finally:
+            self.noted = before
 
     def mapping(self, node: Mapping, depth: int, skip: Iterable[str] = ()) -> Map:
         """The Map of a mapping's pairs (tags ignored)."""
         pairs = pairs_of(node)
+        if self.loops.on:
+            self.loops.unroll(pairs)
         entries: dict[str, Value] = {}
         keys: dict[str, Loc] = {}
         unseen = self.open or pairs.open
@@ -188,24 +271,32 @@ class Evaluator:
                 entries[name] = self.evaluate(value, depth + 1)
         return Map(entries, unseen, node, keys)
 
-    def _sequence(self, node: Sequence, depth: int) -> Seq:
+    def _sequence(self, node: Sequence, depth: int) -> Value:
         found: list[Value] = []
         unseen = self.open
+        conditions: dict[str, None] = {}
         for item in node.items:
             value = self.evaluate(item, depth + 1)
-            if any(option is ABSENT for option in value.options):
+            options = value.unnoted if isinstance(value, Undecided) else value.options
+            if any(option is ABSENT for option in options):
                 # AWS::NoValue takes the element away; when only a condition may do so, it is not surely there.
-                unseen = unseen or len(value.options) > 1
+                if len(options) > 1:
+                    unseen = True
+                    if isinstance(value, Undecided):
+                        conditions.update(value.conditions)
                 continue
-            if len(value.options) == 1 and value.options[0] is UNKNOWN and _includes(item):
+            if len(options) == 1 and options[0] is UNKNOWN and _includes(item):
                 unseen = True
             found.append(value)
-        return Seq(tuple(found), unseen, node)
+        made = Value((Seq(tuple(found), unseen, node),), self.loc(node), (), node)
+        return Undecided(made, conditions, self) if conditions else made
 
     # Names
 
     def named(self, name: str, call: Call) -> Value:
         """What `Ref name` or `${name}` stands for."""
+        if name in self._fixed:
+            return call.one(self._fixed[name])
         if name == "AWS::NoValue":
             return call.one(ABSENT)
         if name.startswith("AWS::"):
@@ -218,10 +309,25 @@ class Evaluator:
 
     def parameter(self, name: str) -> Value:
         supplied = self._strict or name in self._doubted
-        value = self._parameters_read.get((name, supplied))
+        assumed = () if self._strict else tuple(self._assumed.items())
+        value = self._parameters_read.get((name, supplied, assumed))
         if value is None:
-            value = self._parameters_read[name, supplied] = self.parameters[name].value(self.piece, supplied)
+            parameter = self.parameters[name]
+            value = parameter.value(self.piece, supplied)
+            if assumed and value.only is UNKNOWN and not parameter.stored:
+                value = self._narrowed(name, value)
+            self._parameters_read[name, supplied, assumed] = value
         return value
+
+    def _narrowed(self, name: str, value: Value) -> Value:
+        """What a parameter still can be where conditions are assumed: `prod` where `Env` was compared with it."""
+        if self.conditions.scenarios is None:
+            return value
+        values = self.conditions.scenarios().values(name, self._assumed)
+        if values is None:
+            return value
+        origins = (*(hop for hop in value.origins if hop.via is not Via.OPAQUE),)
+        return Value(values, value.at, origins or (Origin(Via.BRANCH, None, next(iter(self._assumed))),))
 
     def attribute(self, name: str, attribute: str, call: Call) -> Value:
         """What `Ref` or `GetAtt` of a resource stands for."""
@@ -264,7 +370,7 @@ class Evaluator:
 
     def implied(self, condition: str, given: str) -> Tri:
         """Whether `condition` holds wherever `given` does."""
-        return self.conditions.holds(condition, {given: True})
+        return self.conditions.holds(condition, {**self.scenario, given: True})
 
     def assuming(self, condition: str, truth: bool, read: Callable[[], Value]) -> Value:
         """The answer of `read` where a condition is known to hold (or not to)."""
@@ -280,30 +386,54 @@ class Evaluator:
 
     def branch(self, condition: str, call: Call, yes: Node, no: Node) -> Value:
         """Fn::If."""
-        place = self.conditions.place(condition)
-        origin = Origin(Via.BRANCH, place or call.at, condition)
         truth = self.conditions.holds(condition, self._assumed)
         sides = [
             self.assuming(condition, side, lambda side=side: self.evaluate(yes if side else no, call.depth + 1))  # type: ignore[misc]  # bound now
             for side in (True, False)
             if truth is not Tri.of(not side)
         ]
+        if self.scenario and truth is not MAYBE and self.conditions.holds(condition, {}) is MAYBE:
+            # The scenario chose: the value is the branch, and the finding names the conditions.
+            return sides[0]
+        place = self.conditions.place(condition)
+        origin = Origin(Via.BRANCH, place or call.at, condition)
         if len(sides) == 1:
-            return Value(sides[0].options, call.at, (origin, *sides[0].origins), call.node)
+            return sides[0].moved(call.at, (origin, *sides[0].origins), call.node)
+        if self.noted is not None:
+            self.noted[condition] = None
         return union(sides, call, (origin,))
+
+    def chosen(self, node: Node, known: dict[str, bool]) -> Node:
+        """The branch taken of an `Fn::If` where these conditions are known; any other node as it is."""
+        for _ in range(MAX_DEPTH):
+            call = call_of(node)
+            name = text_of(call[2][0]) if call is not None and call[0] == "If" and len(call[2]) == 3 else None
+            truth = MAYBE if name is None else self.conditions.holds(name, known)
+            if call is None or truth is MAYBE:
+                break
+            node = call[2][1] if truth is YES else call[2][2]
+        return node
+
+    def under_values(self, values: dict[str, Datum], known: dict[tuple[object, ...], Tri], ask: Callable[[], Tri]) -> Tri:
+        """The answer of `ask` about conditions where parameters have these values. known: what is remembered about them."""
+        before, self._fixed = self._fixed, values
+        try:
+            return self.conditions.remembering(known, ask)
+        finally:
+            self._fixed = before
 
     def _operand(self, node: Node, defaults: bool) -> Value:
         """An operand of a condition; assumptions of the place that asks do not reach into it."""
         if self._operands >= MAX_OPERANDS:
             return Value.unknown()
-        before = self._strict, self._assumed, self._doubted
-        self._strict, self._assumed, self._doubted = not defaults, {}, frozenset()
+        before = self._strict, self._assumed, self._doubted, self.noted
+        self._strict, self._assumed, self._doubted, self.noted = not defaults, {}, frozenset(), None
         self._operands += 1
         try:
             return self.evaluate(node, MAX_DEPTH // 2)
         finally:
             self._operands -= 1
-            self._strict, self._assumed, self._doubted = before
+            self._strict, self._assumed, self._doubted, self.noted = before
 
 
 def union(values: list[Value], call: Call, origins: tuple[Origin, ...]) -> Value:

@@ -7,6 +7,8 @@ from fsbp_lsp.text import Piece, SourceFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fsbp_lsp.cloudformation.nested import Read
     from fsbp_lsp.cloudformation.template import Template
     from fsbp_lsp.files import Files
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
     Cache = dict[str, tuple[bytes, Template | None]]
 
 
-def load_template(files: Files, path: str, cache: Cache | None = None, read: Read | None = None) -> Template | None:
+def load_template(
+    files: Files, path: str, cache: Cache | None = None, read: Read | None = None, parameter_files: Sequence[str] = ()
+) -> Template | None:
     """The template at `path`, nested stacks of the same repository within reach; None when the file is not one.
 
     Raises what `Files.read` raises for `path`. `cache` (kept by the caller, read and filled here) holds the last
@@ -23,16 +27,25 @@ def load_template(files: Files, path: str, cache: Cache | None = None, read: Rea
     have changed. `read`: what was parsed of those, kept by the caller.
     """
     data = files.read(path)
-    if not may_nest(data):
+    nests = may_nest(data)
+    if not nests and not parameter_files:
         return template_of(path, data, cache)
     found = document_at(path, data)
     if found is None:
         return None
     from fsbp_lsp.cloudformation.dialect import CLOUDFORMATION
-    from fsbp_lsp.cloudformation.nested import Stacks
     from fsbp_lsp.cloudformation.template import Template
 
-    return Template(CLOUDFORMATION, *found, stacks=Stacks(files, read))
+    stacks = supplied = None
+    if nests:
+        from fsbp_lsp.cloudformation.nested import Stacks
+
+        stacks = Stacks(files, read)
+    if parameter_files:
+        from fsbp_lsp.cloudformation.supplied import read_supplied
+
+        supplied = read_supplied(files, parameter_files)
+    return Template(CLOUDFORMATION, *found, stacks=stacks, supplied=supplied)
 
 
 def may_nest(data: bytes) -> bool:

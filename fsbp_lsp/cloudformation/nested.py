@@ -45,7 +45,17 @@ class Argument(Parameter):
 
     def __init__(self, parameter: Parameter, given: Value | None) -> None:
         super().__init__(parameter.name, parameter.key, parameter.kind, parameter.default, parameter.allowed, parameter.no_echo)
+        self.limits = parameter.limits
         self._given = given
+        # What the parent passes on may be anything it was given, but not everything the parameter allows.
+        self.unsure = given is not None and as_text(given.only) is None
+
+    def allowed_values(self) -> tuple[Datum, ...] | None:
+        if self._given is None:
+            default = self.default_text()
+            return super().allowed_values() if default is None else (default,)
+        known_ones = tuple(known(option) for option in self._given.options)
+        return known_ones if all(as_text(datum) is not None for datum in known_ones) else super().allowed_values()
 
     def value(self, piece: Piece, supplied: bool) -> Value:
         if self._given is None:

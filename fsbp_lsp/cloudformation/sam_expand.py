@@ -117,6 +117,7 @@ def _resource(template: Template, source: TemplateResource, draft: Draft) -> Mad
     made.source = source
     made.draft = draft
     made.node = source.node
+    made.looped = source.looped
     made.pairs = source.pairs
     made.condition = source.condition if draft.certain and not draft.alone else ""
     return made

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 
-from fsbp_lsp.values import ABSENT, UNKNOWN, Datum, Ref, Text, known
+from fsbp_lsp.values import ABSENT, UNKNOWN, Datum, Origin, Ref, Text, Via, known
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fsbp_lsp.values import Value
 
 _SUB = re.compile(r"\$\{([^{}]*)\}")
 _DYNAMIC = re.compile(r"\{\{resolve:(?:[^{}]|\$\{[^{}]*\})*\}\}")
+_STORED = re.compile(r"\s*\{\{resolve:(secretsmanager|ssm-secure|ssm):(?:\$\{[^{}]*\}|(?!\{\{|\}\}|\$\{).)*\}\}\s*", re.DOTALL)
+_STORES = {"secretsmanager": "Secrets Manager", "ssm-secure": "the parameter store, encrypted,", "ssm": "the parameter store"}
 _JINJA = re.compile(r"\{\{[^{}]*\}\}|\{%[^%]*%\}")
 _WHOLE = re.compile(r"\s*\$\{[^{}]*\}\s*")
 _SERVERLESS = re.compile(r"\$\{(?:self|opt|env|file|ssm|cf|sls|param|s3|git|terraform|strToBool)[:(.][^{}]*\}")
@@ -47,6 +53,17 @@ def _without_dynamic(text: str, spans: list[tuple[int, int]]) -> list[tuple[bool
         done = end
     parts.extend(sub_parts(text[done:]))
     return parts
+
+
+def from_store(text: str, value: Value) -> Value:
+    """The value of a text, unknown but known to be kept in a store when all of it is one dynamic reference."""
+    match = _STORED.fullmatch(text) if "{{resolve:" in text else None
+    if match is None or value.only is not UNKNOWN:
+        return value
+    service = match.group(1)
+    note = f"read from {_STORES[service]} when deployed"
+    origins = tuple(hop for hop in value.origins if hop.via is not Via.OPAQUE)
+    return value.moved(value.at, (*origins, Origin(Via.STORE, value.at, service), Origin(Via.OPAQUE, value.at, note)), value.node)
 
 
 def literal(text: str) -> Datum:

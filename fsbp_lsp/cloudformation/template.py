@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fsbp_lsp.cloudformation.detect import SERVERLESS, is_sam, is_type
 from fsbp_lsp.cloudformation.ignores import comment_ignores, metadata_ignores
-from fsbp_lsp.cloudformation.intrinsics import Evaluator
+from fsbp_lsp.cloudformation.intrinsics import Evaluator, Undecided
+from fsbp_lsp.cloudformation.loops import EXTENSIONS, Loops
 from fsbp_lsp.cloudformation.shape import descend, items_of, mapping_of, pairs_of, text_of, untagged
 from fsbp_lsp.model.resource import Module, Problem, Resource, points_at, read_path
 from fsbp_lsp.syntax.tree import Mapping
@@ -13,11 +14,12 @@ from fsbp_lsp.values import ABSENT, MAYBE, NO, YES, Items, Map, Ref, Seq, Text, 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from fsbp_lsp.cloudformation.nested import Nested, Stacks
     from fsbp_lsp.cloudformation.sam_parts import Plan
+    from fsbp_lsp.cloudformation.supplied import Supplied
     from fsbp_lsp.model.path import Path
     from fsbp_lsp.model.resource import CallSite, Dialect, IgnoreComment, Refusal
     from fsbp_lsp.syntax.tree import Document, Node
@@ -28,18 +30,46 @@ _HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::SecretsManager
 _NESTED = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
 
 
+MAX_VIEWS = 192
+"""Scenarios one template is read under; what is not decided then stays so."""
+
+
 class TemplateResource(Resource):
     """A resource of a template.
 
     node: the mapping of Type, Properties and the rest. condition: the name in its `Condition`, '' when none.
+    looped: written by an Fn::ForEach, maybe with others of the same body.
     """
 
-    __slots__ = ("condition", "node", "pairs")
+    __slots__ = ("_exists", "condition", "looped", "node", "pairs")
 
     node: Mapping
     condition: str
+    looped: bool
     pairs: dict[str, tuple[Node, Node]]
     module: Template
+
+    @property
+    def exists(self) -> Tri:  # reading is noted
+        """Whether it is created; who asks depends on its condition."""
+        if self._exists is MAYBE:
+            self.module.note(self.condition)
+        return self._exists
+
+    @exists.setter
+    def exists(self, exists: Tri) -> None:
+        self._exists = exists
+
+    @property
+    def repeated(self) -> bool:
+        return self.looped
+
+    @property
+    def construct(self) -> str:
+        """`aws:cdk:path`, by which the AWS CDK names the construct that a generated template writes here."""
+        pair = self.pairs.get("Metadata")
+        found = descend(pair[1], "aws:cdk:path") if pair is not None else None
+        return text_of(found) or ""
 
     def attribute(self, name: str) -> Value:
         """What stands beside Properties: `DeletionPolicy`, `UpdateReplacePolicy`, `Metadata`, `UpdatePolicy` …"""
@@ -71,9 +101,18 @@ class Template(Module):
     """
 
     def __init__(
-        self, dialect: Dialect, piece: Piece, document: Document, stacks: Stacks | None = None, nested: Nested | None = None
+        self,
+        dialect: Dialect,
+        piece: Piece,
+        document: Document,
+        stacks: Stacks | None = None,
+        nested: Nested | None = None,
+        supplied: Supplied | None = None,
     ) -> None:
-        """stacks: the templates of nested stacks, None when they cannot be read. nested: the stack this one is, None for a root."""
+        """stacks: the templates of nested stacks, None when they cannot be read. nested: the stack this one is, None for a root.
+
+        supplied: what parameter files give.
+        """
         self.dialect = dialect
         self.piece = piece
         self.document = document
@@ -94,25 +133,41 @@ class Template(Module):
         self.sam = is_sam(descend(root, "Transform"))
         self.complete = not document.errors and not macro
         self.partial = macro
-        written = self._written(descend(root, "Resources"))
-        types = {name: text_of(pairs["Type"][1]) or "" if "Type" in pairs else "" for name, _, _, pairs in written}
-        self.evaluator = Evaluator(piece, document, types, self.sam or self.partial, macro)
+        loops = Loops(EXTENSIONS in transforms and not document.errors)
+        self._members = self._written(descend(root, "Resources"), loops)
+        types = {name: text_of(pairs["Type"][1]) or "" if "Type" in pairs else "" for name, _, _, pairs, _ in self._members}
+        self.evaluator = Evaluator(piece, document, types, self.sam or self.partial, macro, loops)
         if nested is not None:
             nested.give(self.evaluator)
         if stacks is not None:
             self.evaluator.outputs = self._output
-        found: list[TemplateResource] = []
+        if supplied is not None:
+            self.files = (*self.files, *supplied.files)
+            self.problems = (*self.problems, *supplied.problems)
+            for name, parameter in self.evaluator.parameters.items():
+                parameter.given = supplied.values.get(name)
+                parameter.unsure = bool(supplied.problems)
+        self._views: dict[tuple[tuple[str, bool], ...], Template | None] = {}
+        self._whole: Template = self
+        found = self._found()
         ignores: list[IgnoreComment] = comment_ignores(piece, document)
-        suppressed = b"ignore" in piece.data and b"fsbp" in piece.data
-        if suppressed:
+        if b"ignore" in piece.data and b"fsbp" in piece.data:
             ignores.extend(metadata_ignores(piece, root, ""))
-        for name, key, node, pairs in written:
-            resource = self._resource(name, key, node, pairs, types[name])
-            if resource is not None:
-                found.append(resource)
-                if suppressed:
-                    ignores.extend(metadata_ignores(piece, node, name))
+            for resource in found:
+                if not resource.looped:
+                    ignores.extend(metadata_ignores(piece, resource.node, resource.name))
         self.ignores = tuple(ignores)
+        self._settle(found)
+        if stacks is not None:
+            self.calls = tuple(resource.header for resource in self.resources if resource.type in _NESTED)
+        self._ready = True
+
+    def _found(self) -> list[TemplateResource]:
+        """The written resources that exist in the scenario of this evaluator."""
+        made = (self._resource(*member) for member in self._members)
+        return [resource for resource in made if resource is not None]
+
+    def _settle(self, found: list[TemplateResource]) -> None:
         self.plan: Plan | None = None
         if self.sam and any(resource.type.startswith(SERVERLESS) or "Connectors" in resource.pairs for resource in found):
             from fsbp_lsp.cloudformation.sam_expand import expand
@@ -121,26 +176,73 @@ class Template(Module):
         self.resources: tuple[TemplateResource, ...] = tuple(found)
         self._by_name = {resource.block: resource for resource in found}
         self._by_type: dict[str, list[Resource]] = {}
-        for resource in found:
+        for resource in self.resources:
             self._by_type.setdefault(resource.type, []).append(resource)
-        if nested is not None:
+        if self.nested is not None:
             for resource in found:
-                resource.address = nested.prefix + resource.block
-        if stacks is not None:
-            self.calls = tuple(resource.header for resource in found if resource.type in _NESTED)
+                resource.address = self.nested.prefix + resource.block
         self._handed: set[str] | None = None
         self._put_out: set[str] | None = None
-        self._ready = True
 
-    def _written(self, section: Node | None) -> list[tuple[str, Node, Mapping, dict[str, tuple[Node, Node]]]]:
-        """(logical id, its key, its mapping, the pairs in there) of everything that can be read as a resource."""
-        out: list[tuple[str, Node, Mapping, dict[str, tuple[Node, Node]]]] = []
+    # Scenarios
+
+    def note(self, condition: str) -> None:
+        """Somebody's answer depends on a condition that is not decided."""
+        if condition and self.evaluator.noted is not None:
+            self.evaluator.noted[condition] = None
+
+    def watch(self) -> bool:
+        if not len(self.evaluator.conditions):
+            return False
+        self.evaluator.noted = {}
+        return True
+
+    def watched(self) -> tuple[str, ...]:
+        noted, self.evaluator.noted = self.evaluator.noted, None
+        return tuple(noted or ())
+
+    def under(self, resource: Resource, scenario: dict[str, bool]) -> tuple[Resource | None, bool]:
+        conditions = self.evaluator.conditions
+        own = resource.condition if isinstance(resource, TemplateResource) else ""
+        scenarios = self.evaluator.scenarios()
+        possible = scenarios.possible({**scenario, own: True} if own else scenario)
+        if possible is NO or scenario.get(own) is False:
+            return None, True
+        view = self._view(tuple(sorted(scenario.items())))
+        if view is None:
+            return resource, False
+        sure = possible is YES and not self.document.errors and all(conditions.place(name) is not None for name in scenario)
+        return view.get(resource.block), sure
+
+    def _view(self, scenario: tuple[tuple[str, bool], ...]) -> Template | None:
+        """This template where these conditions are known; None when there are too many of them already."""
+        if scenario in self._views:
+            return self._views[scenario]
+        if len(self._views) >= MAX_VIEWS:
+            return None
+        view: Template = object.__new__(Template)
+        view.__dict__.update(self.__dict__)
+        view.evaluator = self.evaluator.in_scenario(dict(scenario))
+        self._views[scenario] = view
+        view._settle(view._found())
+        return view
+
+    def condition_places(self, names: Iterable[str]) -> tuple[tuple[Loc, str], ...]:
+        places = ((self.evaluator.conditions.place(name), f"condition {name}") for name in names)
+        return tuple((at, text) for at, text in places if at is not None)
+
+    def _written(self, section: Node | None, loops: Loops) -> list[tuple[str, Node, Mapping, dict[str, tuple[Node, Node]], bool]]:
+        """(logical id, its key, its mapping, the pairs in there, made by a loop) of everything that can be read as a resource."""
+        out: list[tuple[str, Node, Mapping, dict[str, tuple[Node, Node]], bool]] = []
         mapping = mapping_of(section)
         if mapping is None:
             self.partial = self.partial or (section is not None and not untagged(section))
             return out
         pairs = pairs_of(mapping)
         self.partial = self.partial or pairs.open
+        written = set(pairs.found)
+        if loops.on:
+            loops.unroll(pairs)
         for name, (key, node) in pairs.found.items():
             if name.startswith("Fn::") or not isinstance(node, Mapping) or not untagged(node) or name in pairs.twice:
                 self.partial = True
@@ -151,10 +253,11 @@ class Template(Module):
                 # A module of another tool, or a line that is being typed.
                 self.partial = True
                 members.pop("Type", None)
-            out.append((name, key, node, members))
+            out.append((name, key, node, members, name not in written))
         return out
 
-    def _resource(self, name: str, key: Node, node: Mapping, pairs: dict[str, tuple[Node, Node]], type: str) -> TemplateResource | None:
+    def _resource(self, name: str, key: Node, node: Mapping, pairs: dict[str, tuple[Node, Node]], looped: bool) -> TemplateResource | None:
+        type = self.evaluator.types[name]
         if not type:
             return None
         exists = YES
@@ -163,7 +266,7 @@ class Template(Module):
             condition = text_of(pairs["Condition"][1]) or ""
             exists = self.evaluator.exists(condition) if condition else MAYBE
             if exists is NO:
-                return None
+                return None  # in no deployment, or in none of this scenario
         resource = TemplateResource(
             self.dialect,
             self,
@@ -176,6 +279,7 @@ class Template(Module):
             exists=exists,
         )
         resource.node = node
+        resource.looped = looped
         resource.condition = condition
         resource.pairs = pairs
         return resource
@@ -196,8 +300,11 @@ class Template(Module):
             from fsbp_lsp.cloudformation.sam import with_globals
 
             root = self.document.root
+            before, self.evaluator.noted = self.evaluator.noted, {}
             merged = self.inside(resource, lambda: Value((with_globals(self.evaluator, root, resource.type, resource.node, own),)))
-            return Value(merged.options, value.at, value.origins, value.node)
+            conditions, self.evaluator.noted = self.evaluator.noted, before
+            made = Value(merged.options, value.at, value.origins, value.node)
+            return Undecided(made, conditions, self.evaluator) if conditions else made
         plan = self.plan
         if plan is not None:
             notifications, touched = plan.additions(resource)
@@ -248,28 +355,32 @@ class Template(Module):
 
     def exists_with(self, owner: Resource, candidate: Resource) -> Tri:
         """Whether `candidate` exists in every deployment that has `owner` (NO: in none of them)."""
-        if candidate.exists is YES:
-            return YES
-        if not isinstance(owner, TemplateResource) or not isinstance(candidate, TemplateResource):
-            return MAYBE
-        if not owner.condition or not candidate.condition:
-            return MAYBE
-        return self.evaluator.implied(candidate.condition, owner.condition)
+        if not isinstance(candidate, TemplateResource) or candidate._exists is YES:
+            return candidate.exists
+        if not isinstance(owner, TemplateResource) or not owner.condition or not candidate.condition:
+            return candidate.exists
+        answer = self.evaluator.implied(candidate.condition, owner.condition)
+        if answer is MAYBE:
+            self.note(candidate.condition)
+        return answer
 
     def escapes(self, address: str) -> bool:
         """Handed to a nested stack or a module, which may hold companions of its own."""
         if self._handed is None:
+            noted, self.evaluator.noted = self.evaluator.noted, None
             self._handed = set()
             for resource in self.resources:
                 if resource.type in _NESTED or resource.type.endswith("::MODULE") or resource.type == SERVERLESS + "Connector":
                     _addresses(resource.config, self._handed)
+            self.evaluator.noted = noted
         return address in self._handed
 
     # Nested stacks
 
     def child(self, id: str) -> Template | None:
         """The template a nested stack deploys; None when it is not read, or while this one is being put together."""
-        return self.stacks.child(self, id) if self.stacks is not None and self._ready else None
+        # Whatever scenario it is read in, it deploys the same stacks.
+        return self.stacks.child(self._whole, id) if self.stacks is not None and self._ready else None
 
     def instances(self) -> list[Template]:
         """The templates of all nested stacks that are read, at every depth, in the order of their resources."""

@@ -24,13 +24,14 @@ from fsbp_lsp.text import Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any, Protocol
 
     from fsbp_lsp.model.path import Path
     from fsbp_lsp.syntax.tree import Document
     from fsbp_lsp.text import Edit, Piece
 
+    Chosen = Callable[[Node], Node]
     Outcome = tuple[Edit, ...] | Refusal
 
     class Editor(Protocol):
@@ -50,18 +51,25 @@ _COUNTING = frozenset({"!If", "!Transform", "!ForEach", "!FindInMap", "!Split", 
 _BROKEN = "the template has syntax errors"
 
 
-def put(piece: Piece, document: Document, resource: Mapping, path: Path, want: Any) -> Outcome:
-    """Make `path` hold `want`: replace what is written, or create Properties, mappings, lists and `[Key=x]` elements."""
+def _itself(node: Node) -> Node:
+    return node
+
+
+def put(piece: Piece, document: Document, resource: Mapping, path: Path, want: Any, chosen: Chosen = _itself) -> Outcome:
+    """Make `path` hold `want`: replace what is written, or create Properties, mappings, lists and `[Key=x]` elements.
+
+    chosen: the branch to write to of an Fn::If that the scenario decides; other nodes as they are.
+    """
     if document.errors:
         return Refusal(_BROKEN)
-    return _done(_put(piece, document, resource, ("Properties", *path), plain(want, document.json)))
+    return _done(_put(piece, document, resource, ("Properties", *path), plain(want, document.json), chosen))
 
 
-def append(piece: Piece, document: Document, resource: Mapping, path: Path, want: Any) -> Outcome:
+def append(piece: Piece, document: Document, resource: Mapping, path: Path, want: Any, chosen: Chosen = _itself) -> Outcome:
     """Add an element to the list at `path`, creating the list when nothing is written there."""
     if document.errors:
         return Refusal(_BROKEN)
-    return _done(_append(piece, document, resource, ("Properties", *path), plain(want, document.json)))
+    return _done(_append(piece, document, resource, ("Properties", *path), plain(want, document.json), chosen))
 
 
 def remove(piece: Piece, document: Document, resource: Mapping, path: Path) -> Outcome:
@@ -195,8 +203,8 @@ def _editor(document: Document) -> Editor:
     return yaml_edit
 
 
-def _put(piece: Piece, document: Document, resource: Mapping, path: Path, want: Any) -> list[Edit] | Refusal:
-    found = _find(resource, path)
+def _put(piece: Piece, document: Document, resource: Mapping, path: Path, want: Any, chosen: Chosen) -> list[Edit] | Refusal:
+    found = _find(resource, path, chosen)
     if isinstance(found, Refusal):
         return found
     owner, here, rest = found
@@ -215,13 +223,13 @@ def _put(piece: Piece, document: Document, resource: Mapping, path: Path, want: 
     return Refusal("the list has no such element")
 
 
-def _append(piece: Piece, document: Document, resource: Mapping, path: Path, want: Any) -> list[Edit] | Refusal:
-    found = _find(resource, path)
+def _append(piece: Piece, document: Document, resource: Mapping, path: Path, want: Any, chosen: Chosen = _itself) -> list[Edit] | Refusal:
+    found = _find(resource, path, chosen)
     if isinstance(found, Refusal):
         return found
     _, here, rest = found
     if here is None or rest:
-        return _put(piece, document, resource, path, [want])
+        return _put(piece, document, resource, path, [want], chosen)
     if isinstance(here, Sequence) and not here.tag:
         return _editor(document).append_item(piece, document, here, want)
     if _is_null(here):
@@ -229,7 +237,7 @@ def _append(piece: Piece, document: Document, resource: Mapping, path: Path, wan
     return Refusal("what is written there is not a list")
 
 
-def _find(resource: Mapping, path: Path) -> tuple[Any, Node | None, Path] | Refusal:
+def _find(resource: Mapping, path: Path, chosen: Chosen = _itself) -> tuple[Any, Node | None, Path] | Refusal:
     """Walk down `path` as far as something is written.
 
     (owner, node, ()) when all of it is; (owner, None, steps) when `steps` are missing in `owner`;
@@ -238,6 +246,7 @@ def _find(resource: Mapping, path: Path) -> tuple[Any, Node | None, Path] | Refu
     owner: Any = None
     here: Node = resource
     for index, step in enumerate(path):
+        here = chosen(here)
         if index and _is_null(here):
             return owner, here, path[index:]
         function = _function(here)
@@ -266,7 +275,7 @@ def _find(resource: Mapping, path: Path) -> tuple[Any, Node | None, Path] | Refu
         else:
             return Refusal("what is written there is not a list")
         owner, here = here, found
-    return owner, here, ()
+    return owner, chosen(here), ()
 
 
 def _element(sequence: Sequence, step: int | Where) -> Node | Refusal | None:

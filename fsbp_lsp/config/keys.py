@@ -105,6 +105,15 @@ KEYS = (
         'var-files = ["env/prod.tfvars"]',
     ),
     Key(
+        "parameter-files",
+        "paths",
+        "[]",
+        "Files with the values a CloudFormation deployment gives to parameters, in order; relative to this file, later ones win: "
+        "the CLI's JSON list, a CodePipeline template configuration, or the `parameter_overrides` of `samconfig.toml`. "
+        "What they give decides conditions, and is used by every template with a parameter of that name.",
+        'parameter-files = ["deploy/prod.json"]',
+    ),
+    Key(
         "require-reason",
         "flag",
         "false",

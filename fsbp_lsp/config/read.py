@@ -170,8 +170,8 @@ def apply(layer: Layer, settings: Settings, parameters: Parameters) -> None:
             setattr(settings, f"{attribute}_ids" if name in ("fixable", "unfixable") else attribute, words)
         elif name == "exclude":
             settings.exclude = (_patterns(layer, path, _strings(layer, path, value)),)
-        elif name == "var-files":
-            settings.var_files = tuple(_relative(layer, item) for item in _strings(layer, path, value))
+        elif key.shape == "paths":
+            setattr(settings, attribute, tuple(_relative(layer, item) for item in _strings(layer, path, value)))
         elif name == "per-path-ignores":
             settings.per_path_ignores = tuple(
                 (

@@ -58,6 +58,7 @@ class Settings:
         "ignore",
         "levels",
         "outputs_escape",
+        "parameter_files",
         "parameters",
         "per_path_ignores",
         "require_reason",
@@ -85,6 +86,7 @@ class Settings:
         self.fixable_ids: tuple[str, ...] | None = None
         self.unfixable_ids: tuple[str, ...] = ()
         self.var_files: tuple[str, ...] = ()
+        self.parameter_files: tuple[str, ...] = ()
         self.require_reason = False
         self.outputs_escape = False
         self.show_unknown = False

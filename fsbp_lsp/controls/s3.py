@@ -18,7 +18,7 @@ from fsbp_lsp.controls.shapes import (
     why_unknown,
 )
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Safety, Subject, Update, Verdict
-from fsbp_lsp.values import MAYBE, NO, YES, Map, Seq, Tri, Value, any_of, known
+from fsbp_lsp.values import ABSENT, MAYBE, NO, YES, Map, Seq, Tri, Value, any_of, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -356,7 +356,8 @@ def acl_in_use(bucket: Bucket, context: Context) -> Answer:
     doubt = ""
     findings: list[Finding] = []
     for holder, attr, value in values:
-        answer = ~value.in_(OWNER_ACLS) & ~ownership
+        # No ACL, in one branch of a condition say, is the owner's alone.
+        answer = ~value.test(lambda acl: acl is ABSENT or acl is None or acl in OWNER_ACLS) & ~ownership
         if answer is YES:
             private = "private" if bucket.terraform else "Private"
             findings.append(

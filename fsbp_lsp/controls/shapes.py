@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fsbp_lsp.model import Kind, Question, Subject
     from fsbp_lsp.text import Edit, Loc
 
-OVERRULED = (Via.VARIABLE, Via.TFVARS, Via.LOCAL, Via.PARAMETER, Via.ARGUMENT, Via.REFERENCE)
+OVERRULED = (Via.VARIABLE, Via.TFVARS, Via.LOCAL, Via.PARAMETER, Via.SUPPLIED, Via.ARGUMENT, Via.REFERENCE)
 """Hops after which a value is somebody's decision elsewhere: changing it asks for a review."""
 
 
@@ -50,6 +50,8 @@ def cause(value: Value) -> str:
             words.append(f"{origin.note} in tfvars")
         elif origin.via is Via.PARAMETER:
             words.append(f"default of parameter {origin.note}")
+        elif origin.via is Via.SUPPLIED:
+            words.append(f"value of parameter {origin.note}" + (f" in {_file_name(origin.at)}" if origin.at is not None else ""))
         elif origin.via in (Via.LOCAL, Via.REFERENCE, Via.ARGUMENT, Via.OUTPUT, Via.BRANCH):
             words.append(f"through {origin.note}" if origin.note else origin.via.value)
         elif origin.via is Via.ASSUMED:
@@ -59,6 +61,10 @@ def cause(value: Value) -> str:
         end = words.index(chosen) if chosen in words else len(words)
         words = [*words[max(0, end - 1) : end], chosen] if chosen else words[-1:]
     return ", ".join(words)
+
+
+def _file_name(at: Loc) -> str:
+    return at.path.replace("\\", "/").rpartition("/")[2]
 
 
 def fact(name: str, value: Value) -> str:
@@ -161,7 +167,9 @@ def put_fixes(subject: Subject, attr: Attr, value: Value, want: Any) -> list[Fix
     fixes: list[Fix] = []
     source = written_elsewhere(value)
     if source is not None and source.at is not None:
-        kind = {Via.VARIABLE: "the default of ", Via.PARAMETER: "the default of parameter "}.get(source.via, "")
+        kind = {Via.VARIABLE: "the default of ", Via.PARAMETER: "the default of parameter ", Via.SUPPLIED: "the value of parameter "}.get(
+            source.via, ""
+        )
         edits = dialect.replace(source.at, want)
         fixes.append(fix_of(f"Change {kind}{spelled(value, source)} to {spoken(want)}", edits, min(safety, Safety.REVIEW), note))
     overruled = any(hop.via in OVERRULED for hop in value.origins)

@@ -12,6 +12,7 @@ from fsbp_lsp import catalog
 from fsbp_lsp.controls import registry
 from fsbp_lsp.engine.deployments import Deployments
 from fsbp_lsp.engine.discover import MAX_PLAN_BYTES, ModuleKey, discover, is_terraform, module_of, skipped
+from fsbp_lsp.engine.scenarios import judge
 from fsbp_lsp.engine.suppress import held_by_call, suppress
 from fsbp_lsp.files import ReadError
 from fsbp_lsp.model import Finding, Verdict
@@ -199,7 +200,7 @@ class Session:
             return load_plan(self.files, key.path, self.files.read_large(key.path, MAX_PLAN_BYTES), "" if root == "." else root)
         from fsbp_lsp.cloudformation import load_template
 
-        return load_template(self.files, key.path, read=self._read)
+        return load_template(self.files, key.path, read=self._read, parameter_files=self.settings_for(key.path).parameter_files)
 
     def check_module(self, key: ModuleKey, alive: Alive = _always, roots: frozenset[str] | None = None) -> ModuleReport | None:
         """The report on one module; None when it is not ours after all or the caller lost interest.
@@ -272,7 +273,9 @@ class Session:
         from fsbp_lsp.cloudformation.load import load_template, may_nest
 
         try:
-            template = load_template(self.files, root, read=self._read) if may_nest(self.files.read(root)) else None
+            given = self.settings_for(root).parameter_files
+            nests = may_nest(self.files.read(root))
+            template = load_template(self.files, root, read=self._read, parameter_files=given) if nests else None
         except (OSError, ReadError):
             return []
         found = template.instances() if template is not None else []
@@ -384,7 +387,7 @@ class Session:
                 if not settings.selected(control.id, resource.header.path):
                     continue
                 try:
-                    answer = control.check(control.subject(resource), context)
+                    answer = judge(resource, lambda asked, control=control: control.check(control.subject(asked), context))  # type: ignore[misc]  # bound now
                 except Exception as error:  # one broken control must not take the others down
                     memo.findings.append(_internal_error(control.id, resource, error))
                     continue
@@ -533,11 +536,11 @@ def _merge_instances(findings: list[Finding]) -> list[Finding]:
     """The same fact at the same place in several instances is one finding."""
     merged: dict[tuple[Any, ...], Finding] = {}
     for finding in findings:
-        if finding.resource is None or finding.resource.key is None:
-            # Only blocks with count or for_each have instances to merge.
+        if finding.resource is None or not finding.resource.repeated:
+            # Only blocks with count, for_each or Fn::ForEach have instances to merge.
             merged[id(finding),] = finding
             continue
-        key = (finding.control, finding.at.key(), finding.message, finding.resource.block)
+        key = (finding.control, finding.at.key(), finding.message, finding.resource.header.key())
         first = merged.get(key)
         if first is None:
             finding.instances = (finding.address,)

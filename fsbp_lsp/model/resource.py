@@ -9,7 +9,7 @@ from fsbp_lsp.values import ABSENT, MAYBE, NO, YES, Items, Map, Ref, Text, Tri, 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from fsbp_lsp.model.path import Path
@@ -191,6 +191,16 @@ class Resource:
         return self._config
 
     @property
+    def repeated(self) -> bool:
+        """The block stands for several resources: what is said about it is said once."""
+        return self.key is not None
+
+    @property
+    def construct(self) -> str:
+        """What generated this resource, as its tool names it (a path of CDK constructs); '' for written ones."""
+        return ""
+
+    @property
     def identity_path(self) -> str:
         """Path part of the fingerprint: the module for Terraform, the template for CloudFormation."""
         return self.module.identity_path(self)
@@ -275,6 +285,27 @@ class Module(ABC):
     def token(self, key: tuple[str, ...]) -> Any:
         """A comparable mark of the present state of one noted thing; equal marks mean equal answers."""
         return id(self)
+
+    # Scenarios: what only a deployment decides, as far as source can tell its cases apart.
+
+    def watch(self) -> bool:
+        """Start noting which undecided conditions are looked at; False when there are none to look at."""
+        return False
+
+    def watched(self) -> tuple[str, ...]:
+        """End the noting that `watch` began: names of conditions in the order in which they were met."""
+        return ()
+
+    def under(self, resource: Resource, scenario: dict[str, bool]) -> tuple[Resource | None, bool]:
+        """(the resource where these conditions hold or do not, whether some deployment surely is like that).
+
+        None when it does not exist there, or there is no such deployment.
+        """
+        return resource, False
+
+    def condition_places(self, names: Iterable[str]) -> tuple[tuple[Loc, str], ...]:
+        """Where conditions are declared, as places a finding refers to."""
+        return ()
 
     # Links
 

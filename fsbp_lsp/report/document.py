@@ -85,6 +85,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "address": _text(resource.address) if resource is not None else None,
         "type": resource.type if resource is not None else None,
         "name": (_text(given_name(resource)) or None) if resource is not None else None,
+        "construct": (_text(resource.construct) or None) if resource is not None else None,
         "dialect": resource.dialect.name if resource is not None else None,
         "module": _text(slashed(resource.module.path)) if resource is not None else None,
         "instances": [_text(address) for address in finding.instances],

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _NAMES_TF = ("bucket", "name", "identifier", "cluster_identifier", "function_name", "domain_name", "cluster_name", "user_name", "user")
 _MAX_NAME = 80
+_MAX_PATH = 200
 _SERVICES = frozenset(
     (
         "cloudfront",
@@ -38,10 +39,14 @@ _SERVICES = frozenset(
 
 
 def title_of(resource: Resource) -> str:
-    """`bucket app-prod-logs`: what people call the thing, '' when its address says all there is to say."""
+    """`bucket app-prod-logs`: what people call the thing, '' when its address says all there is to say.
+
+    What a generator wrote is called by the construct it was made from: nobody knows the logical id.
+    """
     name = given_name(resource)
-    said = f"{noun_of(resource)} {name}" if name and name != resource.name else ""
-    return ", ".join(part for part in (said, resource.made_of) if part)
+    title = f"{noun_of(resource)} {name}" if name and name != resource.name else ""
+    made = clean(resource.construct[:_MAX_PATH])
+    return ", ".join(part for part in (title, resource.made_of, f"construct {made}" if made else "") if part)
 
 
 def noun_of(resource: Resource) -> str:
@@ -89,6 +94,10 @@ def hop(origin: Origin) -> str:
         return f"under condition {note}" if note else "under a condition"
     if origin.via is Via.DEFAULT:
         return note or "default"
+    if origin.via is Via.STORE:
+        return f"read from {note} when deployed"
+    if origin.via is Via.SUPPLIED:
+        return f"value of parameter {note}"
     if origin.via is Via.ARGUMENT:
         return f"module argument {note}"
     if origin.via is Via.OUTPUT:

@@ -116,6 +116,12 @@ class Commands(Feature):
             return "text lost, waiting for a full text"
         if not self.server.settings.options_for(path).enable:
             return "switched off"
+        from fsbp_lsp.engine.foreign import why_foreign
+
+        document = self.server.documents.at(path)
+        why = why_foreign(path, document.data) if document is not None else ""
+        if why:
+            return f"not checked: {why}"
         key = self.server.analysis.module_of(path)
         if key is None:
             return "not checked: neither Terraform nor a CloudFormation template by its content"

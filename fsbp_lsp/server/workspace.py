@@ -115,11 +115,13 @@ def files_changed(feature: Feature, paths: list[str]) -> None:
             server.survey.want(group)
         server.survey.changed_in(group)
     modules = any(group.startswith("dir:") for group in closed)
+    # A parameter file may belong to any template.
+    given = any(path in server.settings.for_path(path).parameter_files for path in paths)
     if modules:
         # Who calls whom may be another matter now, and a variable file may belong to any module.
         server.analysis.calls_changed()
     for group in server.groups():
-        if group in closed or (modules and group.startswith("dir:")):
+        if group in closed or (modules and group.startswith("dir:")) or given:
             server.touch(group, delay=0)
 
 

@@ -55,6 +55,8 @@ class Via(enum.Enum):
     BRANCH = "condition"
     REFERENCE = "reference"
     ASSUMED = "assumed in configuration"
+    STORE = "read from a store when deployed"
+    SUPPLIED = "parameter file"
     OPAQUE = "not known from source"
 
 
@@ -341,6 +343,11 @@ class Value:
         return self.options[0] if len(self.options) == 1 else UNKNOWN
 
     @property
+    def store(self) -> str:
+        """Where the value is kept until deployment: `secretsmanager`, `ssm-secure` or `ssm`; '' when it is in no such store."""
+        return next((hop.note for hop in self.origins if hop.via is Via.STORE), "") if self.only is UNKNOWN else ""
+
+    @property
     def written(self) -> bool:
         """Something is written in source, whatever it is."""
         return not (len(self.options) == 1 and self.options[0] is ABSENT)
@@ -484,6 +491,10 @@ class Value:
         if len(options) == 1 and values:
             return Value(tuple(options), at or values[0].at, hops + values[0].origins, values[0].node)
         return Value(tuple(options) or (UNKNOWN,), at, hops)
+
+    def moved(self, at: Loc | None, origins: tuple[Origin, ...], node: object) -> Value:
+        """The same possibilities read somewhere else."""
+        return Value(self.options, at, origins, node)
 
     def through(self, origin: Origin, at: Loc | None) -> Value:
         """The same possibilities read at `at`, one hop further away."""

@@ -70,7 +70,7 @@ def test_if(condition, expected):
         # A key is given wherever HasKey holds, so the empty default is not what the branch uses.
         ("V: !If [HasKey, !Ref Key, x]", ("or", UNKNOWN, "x")),
         ("V: !If [HasKey, x, !Ref Key]", ("or", "x", "")),
-        ("V: !If [IsProd, !Ref Env, x]", ("or", UNKNOWN, "x")),
+        ("V: !If [IsProd, !Ref Env, x]", ("or", "prod", "x")),
         ("V: !If [IsDev, !Ref Env, x]", ("or", "dev", "x")),
         ("V: [a, !If [IsProd, b, !Ref AWS::NoValue]]", ["a", ...]),
         ("V: !Sub ['x-${A}', {A: !If [IsProd, p, d]}]", ("or", "x-p", "x-d")),
@@ -122,7 +122,7 @@ def test_inside_a_resource_its_condition_holds():
     prod, keyed = found.get("Prod"), found.get("Keyed")
     assert prod is not None
     assert keyed is not None
-    assert plain(prod.config) == {"BucketName": UNKNOWN, "X": 1}
+    assert plain(prod.config) == {"BucketName": "prod", "X": 1}
     assert plain(keyed.config) == {"K": UNKNOWN}
 
 

@@ -10,6 +10,8 @@ Mappings:
   Env:
     dev: {Size: small, Many: [a, b], Encrypted: false}
     prod: {Size: large, Many: [c], Encrypted: true}
+  Names:
+    short: {p: prod}
   Same:
     us-east-1: {On: false}
     eu-west-1: {On: false}
@@ -66,8 +68,25 @@ Parameters:
         ("V: !FindInMap [Env, nope, Size, {DefaultValue: x}]", "x"),
         ("V: !FindInMap [Env, dev, Many]", ["a", "b"]),
         ("V: !FindInMap [Nope, dev, Many]", UNKNOWN),
-        ("V: !Base64 x", UNKNOWN),
-        ("V: !Cidr [10.0.0.0/16, 4]", UNKNOWN),
+        ("V: !Base64 hello", "aGVsbG8="),
+        ("V: {'Fn::Base64': {'Fn::Sub': 'x${Env}'}}", "eGRldg=="),
+        ("V: !Base64 {Ref: 'AWS::Region'}", UNKNOWN),
+        ("V: !Cidr [10.0.0.0/16, 2]", ["10.0.0.0/24", "10.0.1.0/24"]),
+        ("V: {'Fn::Cidr': ['10.0.0.0/24', '3', '5']}", ["10.0.0.0/27", "10.0.0.32/27", "10.0.0.64/27"]),
+        ("V: !Select [1, !Cidr ['2001:db8::/56', 2, 64]]", "2001:db8:0:1::/64"),
+        ("V: !Cidr [!GetAtt Other.CidrBlock, 4]", UNKNOWN),
+        ("V: !Cidr [10.0.0.0/30, 4, 8]", UNKNOWN),
+        ("V: !Cidr [nonsense, 4, 8]", UNKNOWN),
+        ("V: !Cidr [10.0.0.0/8, 999999, 1]", UNKNOWN),
+        ("V: !FindInMap [!Ref Free, a, b]", UNKNOWN),
+        ("V: !FindInMap [Env, !Select [1, [dev, prod]], !Sub 'S${Nothing}ize', {DefaultValue: x}]", ("or", "large", ["c"], True, "x")),
+        ("V: !FindInMap [Same, !Ref AWS::Region, 'On', {DefaultValue: true}]", ("or", False, True)),
+        ("V: !FindInMap [Env, !FindInMap [Names, short, p], Size]", "large"),
+        ("V: !FindInMap [Env, prod, Nope, {DefaultValue: !Ref Env}]", "dev"),
+        ("V: !GetAZs {Ref: 'AWS::Region'}", UNKNOWN),
+        ("V: {'Fn::ToJsonString': {A: 1}}", UNKNOWN),
+        ("V: {'Fn::Length': !Split [',', 'a,b,c']}", 3),
+        ("V: {'Fn::GetStackOutput': x}", UNKNOWN),
         ("V: !ImportValue x", UNKNOWN),
         ("V: !Transform {Name: x}", UNKNOWN),
         ("V: {'Fn::Transform': {Name: x}}", UNKNOWN),
@@ -129,7 +148,7 @@ def test_a_cell_says_where_it_is_written():
         ("{Type: AWS::EC2::VPC::Id, Default: vpc-1}", "vpc-1"),
         ("{Type: 'AWS::SSM::Parameter::Value<String>', Default: /a/b}", UNKNOWN),
         ("{Type: 'List<Number>', Default: '1,2'}", ["1", "2"]),
-        ("{Type: CommaDelimitedList, Default: ''}", []),
+        ("{Type: CommaDelimitedList, Default: ''}", [...]),
         ("{Type: String, NoEcho: true, Default: secret}", Ref("P", "Ref")),
         ("{Type: String, NoEcho: true}", Ref("P", "Ref")),
         ("{Type: String, NoEcho: true, Default: ''}", UNKNOWN),
@@ -148,7 +167,33 @@ def test_a_secret_is_present_and_never_shown():
     found = property_("V: !Ref P", "Parameters:\n  P: {Type: String, NoEcho: true, Default: hunter2}\n")
     assert found.present() is YES
     assert "hunter2" not in found.shown
+    assert [(hop.note, hop.at) for hop in found.origins] == [("parameter P is NoEcho", None)]
     assert "hunter2" not in property_("V: !Sub 'x${P}'", "Parameters:\n  P: {Type: String, NoEcho: true, Default: hunter2}\n").shown
+
+
+@pytest.mark.parametrize(
+    ("written", "store"),
+    [
+        ("'{{resolve:secretsmanager:db:SecretString:password}}'", "secretsmanager"),
+        ("'{{resolve:ssm-secure:/db/password:1}}'", "ssm-secure"),
+        ("'{{resolve:ssm:/db/name:1}}'", "ssm"),
+        ("!Sub '{{resolve:secretsmanager:${Other}:SecretString:password::}}'", "secretsmanager"),
+        ("{'Fn::Sub': ['{{resolve:secretsmanager:${S}}}', {S: !Ref Other}]}", "secretsmanager"),
+        ("!Join ['', ['{{resolve:secretsmanager:', !Ref Other, ':SecretString:password::}}']]", "secretsmanager"),
+        ("!Ref Stored", "secretsmanager"),
+        ("'{{resolve:secretsmanager:a}}{{resolve:secretsmanager:b}}'", ""),
+        ("'x{{resolve:secretsmanager:a}}'", ""),
+        ("'{{ password }}'", ""),
+        ("hunter2", ""),
+        ("!Ref Other", ""),
+    ],
+)
+def test_a_dynamic_reference_says_where_the_value_is_kept(written, store):
+    found = property_(f"V: {written}", "Parameters:\n  Stored: {Type: String, Default: '{{resolve:secretsmanager:x}}'}\n")
+    assert found.store == store
+    if store:
+        assert found.raw is UNKNOWN
+        assert found.present() is MAYBE
 
 
 def test_anchors_and_merge_keys():

@@ -147,7 +147,7 @@ def test_without_an_argument_the_default_decides(repository):
         """
     repository.write(parent=parent, child=child)
     # Somebody may deploy the template with another value, the parent does not.
-    assert not repository.said("EFS.1", "child")
+    assert [finding.message for finding in repository.said("EFS.1", "child")] == ["Encrypted is false when On is false"]
     assert [finding.address for finding in repository.said("EFS.1", "parent")] == ["Data.Files"]
 
 

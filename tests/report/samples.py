@@ -33,6 +33,7 @@ class Resource:
         self.name = name
         self.address = f"aws_s3_bucket.{name}" + (f'["{key}"]' if key else "")
         self.header = header
+        self.construct = ""
         self.config = Value.of(Map({"bucket": Value.of(given)} if given else {}))
 
         self.identity = self.address

@@ -365,6 +365,26 @@ def test_files_beside_the_open_one_are_watched(vscode: Wire) -> None:
     assert "RDS.3" not in codes(vscode.diagnostics(uri))
 
 
+def test_parameter_files_are_watched(vscode: Wire) -> None:
+    write(vscode, "params/fsbp.toml", 'parameter-files = ["dev.json"]\n')
+    given = write(vscode, "params/dev.json", '{"Parameters": {"Encrypt": "false"}}\n')
+    text = "Parameters:\n  Encrypt: {Type: String}\nResources:\n  Db:\n    Type: AWS::RDS::DBInstance\n    Properties:\n"
+    text += "      StorageEncrypted: !Ref Encrypt\n"
+    uri = write(vscode, "params/t.yaml", text)
+    vscode.open(uri, text, "yaml")
+    assert "RDS.3" in codes(vscode.diagnostics(uri))
+    write(vscode, "params/dev.json", '{"Parameters": {"Encrypt": "true"}}\n')
+    vscode.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": given, "type": 2}]})
+    assert "RDS.3" not in codes(vscode.diagnostics(uri))
+
+
+def test_debug_info_says_why_source_of_another_tool_is_left_alone(vscode: Wire) -> None:
+    text = "service: api\nresources:\n  Resources:\n    Jobs: {Type: 'AWS::SQS::Queue'}\n"
+    vscode.open(write(vscode, "sls/serverless.yml", text), text, "yaml")
+    info = vscode.request("workspace/executeCommand", {"command": "fsbp.server.debugInfo"})
+    assert "not checked: a Serverless Framework service" in info
+
+
 def test_renaming_clears_at_once(vscode: Wire) -> None:
     uri = write(vscode, "l/main.tf", DATABASE)
     vscode.open(uri, DATABASE, "terraform")
