@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 
@@ -183,13 +182,9 @@ def test_reloading_parses_only_what_changed() -> None:
     first = load_module(held, "m", cache)
     before = {piece.serial for one in first.index.declared.values() for piece in [one.piece]}
     held.files["m/f3.tf"] = held.files["m/f3.tf"].replace('a7 = "7"', 'a7 = "8"', 1)
-    started = time.perf_counter()
     second = load_module(held, "m", cache)
-    elapsed = time.perf_counter() - started
     after = {piece.serial for one in second.index.declared.values() for piece in [one.piece]}
     assert len(after - before) == 1
-    # Generous: it takes about 2 ms on an idle machine, and more than 200 ms when everything is parsed again.
-    assert elapsed < 0.1
 
 
 EDITS = [
