@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from typing import Any
 from urllib.parse import quote
@@ -28,8 +30,11 @@ class Cost:
         self.status = status
 
 
-def run(command: list[str], cwd: str | None = None, one_core: bool = False) -> Cost:
-    """Run a command to its end. one_core: keep it and its children on one processor (where the system can)."""
+def run(command: list[str], cwd: str | None = None, one_core: bool = False, limit: float = 0.0) -> Cost:
+    """Run a command to its end. one_core: keep it and its children on one processor (where the system can).
+
+    limit: seconds after which it is killed, with a negative status then; 0 for none.
+    """
     before = time.perf_counter()
     core = _first_core() if one_core else None
     process = subprocess.Popen(
@@ -39,8 +44,14 @@ def run(command: list[str], cwd: str | None = None, one_core: bool = False) -> C
         stderr=subprocess.DEVNULL,
         env=environment(),
         cwd=cwd,
+        start_new_session=limit > 0,
     )
+    alarm = threading.Timer(limit, os.killpg, (process.pid, signal.SIGKILL)) if limit > 0 else None
+    if alarm is not None:
+        alarm.start()
     _, status, usage = os.wait4(process.pid, 0)
+    if alarm is not None:
+        alarm.cancel()
     process.returncode = os.waitstatus_to_exitcode(status)
     return Cost(usage.ru_utime + usage.ru_stime, time.perf_counter() - before, process.returncode)
 
