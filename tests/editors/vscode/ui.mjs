@@ -1,0 +1,246 @@
+// The list of things a person does, in the real VS Code with the packed extension.
+//   node ui.mjs --vsix FILE --fsbp PROGRAM [--only NAME] [--shots FOLDER]
+// One line per scenario: “ok NAME” or “FAILED NAME: why”. --fsbp: the command line whose fixes ours must equal.
+
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { VSCode, until } from './harness.mjs';
+import { COMPANION, JSON_TEMPLATE, TERRAFORM, YAML } from './sources.mjs';
+
+const { values: given } = parseArgs({
+  options: { vsix: { type: 'string' }, fsbp: { type: 'string' }, only: { type: 'string' }, shots: { type: 'string' } },
+});
+
+function equal(got, wanted, what) {
+  if (got !== wanted) {
+    throw new Error(`${what}: got ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`);
+  }
+}
+
+function truth(holds, what) {
+  if (!holds) {
+    throw new Error(what);
+  }
+}
+
+/** What `fsbp check --fix` makes of a file. */
+function fixedByCommandLine(code, file, text) {
+  const folder = code.workspace(`cli-${file}`, { [file]: text });
+  const done = spawnSync(given.fsbp, ['check', '--fix', '--no-cache', folder], { encoding: 'utf8' });
+  truth(done.status === 0 || done.status === 1, `fsbp check --fix: ${done.stdout}${done.stderr}`);
+  return fs.readFileSync(path.join(folder, file), 'utf8');
+}
+
+async function shot(bench, name) {
+  if (given.shots !== undefined) {
+    fs.mkdirSync(given.shots, { recursive: true });
+    await bench.page.waitForTimeout(600); // animations end, tooltips go
+    await bench.shot(path.join(given.shots, `${name}.png`));
+  }
+}
+
+/** Squiggle, Problems row with id and link, light bulb, save, equal to the command line: the same in each dialect. */
+async function quickFix(code, file, text, line, column) {
+  const bench = await code.open(code.workspace(`fix-${file}`, { [file]: text }), file);
+  await until('three squiggles', async () => (await bench.squiggles()).warning === 3);
+  await bench.showProblems();
+  await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
+  const rows = await bench.problems();
+  const row = rows.find(({ id }) => id === 'ECR.1');
+  truth(/fsbp/.test(row.text), `the row names its source: ${row.text}`);
+  truth(/ecr-controls\.html#ecr-1$/.test(row.href), `the row links to the control: ${row.href}`);
+  await shot(bench, `problems-${file}`);
+  await bench.goTo(line, column);
+  const menu = await bench.bulb('ECR.1: Set');
+  truth(menu[0].startsWith('ECR.1: Set'), `the fix comes first: ${menu.join(' | ')}`);
+  for (const entry of ['Ignore ECR.1 here', 'Explain ECR.1', 'Fix all safe fsbp findings']) {
+    truth(menu.some((one) => one.includes(entry)), `“${entry}” in ${menu.join(' | ')}`);
+  }
+  await shot(bench, `bulb-${file}`);
+  await bench.press('Escape');
+  await bench.quickFix('ECR.1: Set');
+  await bench.waitForProblems(['ECR.2', 'ECR.3']);
+  await until('two squiggles', async () => (await bench.squiggles()).warning === 2);
+  const wanted = fixedByCommandLine(code, file, text);
+  truth(wanted !== text, 'the command line fixes something');
+  await bench.save(file, 'true');
+  equal(bench.onDisk(file), wanted, 'the file on disk and `fsbp check --fix`');
+  await bench.close();
+}
+
+async function ignore(code, file, text, line, column, wanted) {
+  const bench = await code.open(code.workspace(`ignore-${file}`, { [file]: text }), file);
+  await bench.showProblems();
+  await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
+  await bench.goTo(line, column);
+  await bench.quickFix('Ignore ECR.2 here');
+  await bench.answer('Why is this acceptable', 'the release job moves "stable"');
+  await shot(bench, `ignore-${file}`);
+  await bench.answer('Until when', '2099-01-31');
+  await bench.waitForProblems(['ECR.1', 'ECR.3']);
+  await bench.save(file, '2099-01-31');
+  truth(bench.onDisk(file).includes(wanted), `${wanted} in ${bench.onDisk(file)}`);
+  const done = spawnSync(given.fsbp, ['check', '--output-format', 'json', '--no-cache', path.join(bench.folder, file)], { encoding: 'utf8' });
+  truth(!done.stdout.includes('"ECR.2"') || !/"id": ?"ECR\.2"/.test(done.stdout), 'the command line honours the ignore');
+  await bench.close();
+}
+
+async function fixAll(code, file, text) {
+  const bench = await code.open(code.workspace(`all-${file}`, { [file]: text }), file);
+  await bench.showProblems();
+  await until('problems', async () => (await bench.problems()).length > 0);
+  await bench.focusEditor();
+  await bench.command('FSBP: Fix All Safe Findings in File');
+  await until('the fixes', async () => !(await bench.problems()).some(({ id }) => id === 'ECR.1'));
+  await bench.page.keyboard.press('Control+s');
+  const wanted = fixedByCommandLine(code, file, text);
+  await until('the file on disk to equal the command line', () => bench.onDisk(file) === wanted, 10_000);
+  await bench.close();
+}
+
+const TWO = `${TERRAFORM}\n${TERRAFORM.replace('"images" {', '"more" {').replace('"images"\n', '"more"\n')}`;
+
+const SCENARIOS = {
+  'quick fix, Terraform': (code) => quickFix(code, 'main.tf', TERRAFORM, 6, 22),
+  'quick fix, CloudFormation YAML': (code) => quickFix(code, 'template.yaml', YAML, 9, 23),
+  'quick fix, CloudFormation JSON': (code) => quickFix(code, 'template.json', JSON_TEMPLATE, 9, 27),
+
+  'ignore with a reason, Terraform': (code) =>
+    ignore(code, 'main.tf', TERRAFORM, 3, 28, '# fsbp:ignore ECR.2 until=2099-01-31 -- the release job moves "stable"\n'),
+  'ignore with a reason, CloudFormation YAML': (code) =>
+    ignore(code, 'template.yaml', YAML, 7, 30, '# fsbp:ignore ECR.2 until=2099-01-31 -- the release job moves "stable"\n'),
+  'ignore with a reason, CloudFormation JSON': (code) =>
+    ignore(code, 'template.json', JSON_TEMPLATE, 7, 34, '"reason": "the release job moves \\"stable\\""'),
+
+  'fix all, Terraform': (code) => fixAll(code, 'main.tf', TWO),
+  'fix all, CloudFormation YAML': (code) => fixAll(code, 'template.yaml', YAML),
+
+  async 'broken syntax'(code) {
+    const bench = await code.open(code.workspace('broken', { 'main.tf': TWO }), 'main.tf');
+    await bench.showProblems();
+    await bench.waitForProblems(['ECR.1', 'ECR.1', 'ECR.2', 'ECR.2', 'ECR.3', 'ECR.3']);
+    // Nobody can say any more what belongs to the second repository; what is said of the first stays, and no fix of ours is lost.
+    await bench.goTo(10, 1);
+    await bench.press('Home');
+    await bench.type('resource "aws_ecr_repository" "x {');
+    await until('a syntax finding', async () => (await bench.problems()).some(({ id }) => id === 'syntax'));
+    const ids = (await bench.problems()).map(({ id }) => id);
+    truth(ids.includes('ECR.1'), `what is certain stays: ${ids.join(' ')}`);
+    truth(!ids.includes('ECR.3'), `nothing is called missing in a module that cannot be read: ${ids.join(' ')}`);
+    await bench.command('Undo');
+    for (let tries = 0; (await bench.text()).includes('"x {') && tries < 40; tries += 1) {
+      await bench.press('Control+z');
+    }
+    await bench.waitForProblems(['ECR.1', 'ECR.1', 'ECR.2', 'ECR.2', 'ECR.3', 'ECR.3']);
+    await bench.close();
+  },
+
+  async 'companion in another file'(code) {
+    const files = { 'main.tf': TERRAFORM, 'lifecycle.tf': '', 'policy.json': '{}' };
+    const bench = await code.open(code.workspace('companion', files), 'main.tf');
+    await bench.showProblems();
+    await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
+    await bench.open('lifecycle.tf');
+    await bench.focusEditor();
+    // As typed by a person: the editor closes brackets and quotes itself.
+    for (const line of COMPANION.trimEnd().split('\n')) {
+      await bench.type(line.trim().replace(/[}]$/, ''));
+      await bench.press('End');
+      await bench.press('Enter');
+    }
+    await until('ECR.3 to be gone from Problems', async () => {
+      const ids = (await bench.problems()).map(({ id }) => id);
+      return !ids.includes('ECR.3') && ids.includes('ECR.2');
+    });
+    equal(bench.onDisk('lifecycle.tf'), '', 'the companion is not saved yet');
+    await bench.close();
+  },
+
+  async explain(code) {
+    const bench = await code.open(code.workspace('explain', { 'main.tf': TERRAFORM }), 'main.tf');
+    await bench.showProblems();
+    await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
+    await bench.goTo(6, 22);
+    await bench.quickFix('Explain ECR.1');
+    await bench.page.locator('.tab', { hasText: 'ECR.1' }).waitFor({ timeout: 20_000 });
+    const page = await until('the page of the control', async () => {
+      for (const frame of bench.page.frames()) {
+        const heading = await frame.evaluate(() => document.body?.innerText ?? '').catch(() => '');
+        if (/image scanning configured/.test(heading) && frame !== bench.page.mainFrame()) {
+          return heading;
+        }
+      }
+      return undefined;
+    });
+    truth(/ecr-controls\.html#ecr-1|AWS documentation/.test(page), `the page links to AWS: ${page}`);
+    await shot(bench, 'explain');
+    equal(bench.page.context().pages().length, 2, 'no browser window is opened');
+    await bench.close();
+  },
+
+  async 'status and why a file is not checked'(code) {
+    const bench = await code.open(code.workspace('status', { 'main.tf': TERRAFORM, 'notes.yaml': 'a: 1\n' }), 'main.tf');
+    await bench.showProblems();
+    await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
+    const shown = async (wanted) => {
+      await until(`“${wanted}” in the status item`, async () => {
+        await bench.page.locator('#status\\.languageStatus').hover();
+        const text = await bench.page.locator('.hover-language-status').allInnerTexts();
+        return text.join(' ').includes(wanted);
+      });
+    };
+    await shown('3 findings');
+    await bench.open('notes.yaml');
+    await shown('neither Terraform nor a CloudFormation template');
+    await bench.close();
+  },
+
+  async 'restart and debug information'(code) {
+    const bench = await code.open(code.workspace('restart', { 'main.tf': TERRAFORM }), 'main.tf');
+    await bench.showProblems();
+    await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
+    await bench.command('FSBP: Restart Server');
+    await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
+    await bench.command('FSBP: Show Debug Information');
+    await bench.waitForText('(bundled)');
+    await bench.waitForText('main.tf version');
+    await bench.close();
+  },
+
+  async walkthrough(code) {
+    const bench = await code.open(code.workspace('empty', { 'README.md': 'nothing\n' }), 'README.md');
+    await bench.command('FSBP: Open an Example with Findings');
+    await bench.showProblems();
+    await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
+    await bench.close();
+  },
+};
+
+const code = await VSCode.start({ vsix: [path.resolve(given.vsix)] });
+let failures = 0;
+try {
+  for (const [name, run] of Object.entries(SCENARIOS)) {
+    if (given.only !== undefined && !name.includes(given.only)) {
+      continue;
+    }
+    const began = Date.now();
+    try {
+      await run(code);
+      console.log(`ok ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+    } catch (error) {
+      failures += 1;
+      console.log(`FAILED ${name}: ${error.message.split('\n').slice(0, 6).join(' / ')}`);
+      for (const page of code.browser.pages().slice(1)) {
+        if (given.shots !== undefined) {
+          await page.screenshot({ path: path.join(given.shots, `failed-${name.replaceAll(/\W+/g, '-')}.png`) }).catch(() => undefined);
+        }
+        await page.close();
+      }
+    }
+  }
+} finally {
+  await code.stop();
+}
+process.exitCode = failures === 0 ? 0 : 1;
