@@ -205,13 +205,13 @@ def _judged(id: str) -> list[str]:
     if how == "full":
         lines.append("Decided from source.")
     elif how == "partial":
-        lines.append(f"Decided from source in part: {escape(why)}")
+        lines.append(f"Decided from source in part: {escape(why)}.")
     elif how == "not yet":
         lines.append("Not checked by this release.")
     else:
-        lines.append(f"Not decided from source: {escape(why)}")
+        lines.append(f"Not decided from source: {escape(why)}.")
     if control is not None:
         lines.append("Asked about " + ", ".join(f"`{name}`" for name in control.types()) + ".")
         if control.no_fix:
-            lines.append(f"No automatic fix: {escape(control.no_fix)}")
+            lines.append(f"No automatic fix: {escape(control.no_fix)}.")
     return lines

@@ -57,8 +57,14 @@ class Commands(Feature):
             raise Reply(INVALID_PARAMS, f"no command {params.command}")
         return await run([convert.plain(argument) for argument in params.arguments or ()], convert.plain(params.work_done_token))
 
-    async def status(self, _arguments: list[Any], _token: Any) -> Json:
-        return self.server.status.now()
+    async def status(self, arguments: list[Any], _token: Any) -> Json:
+        """How the server is; given the URI of an open document also `document`: whether it is checked, and as what or why not."""
+        status: Json = dict(self.server.status.now())
+        document = self.server.documents.get(arguments[0]) if arguments and isinstance(arguments[0], str) else None
+        if document is not None:
+            checked, why = await self.server.worker.run(lambda: self._why(document.path, document.lost), REQUEST, "\0status")
+            status["document"] = {"checked": checked, "why": why}
+        return status
 
     async def explain(self, arguments: list[Any], _token: Any) -> Json:
         """Shows the control's page where the client can, else its explanation; the result carries both."""
@@ -104,27 +110,28 @@ class Commands(Feature):
             digest = hashlib.sha256(document.data).hexdigest()[:16]
             lines.append(
                 f"  {document.uri} version {document.version}, {len(document.data)} bytes, sha256 {digest}, "
-                f"{self._why(document.path, document.lost)}"
+                f"{self._why(document.path, document.lost)[1]}"
             )
             seconds = server.analysis.timings.get(group_of(document.path))
             if seconds is not None:
                 lines.append(f"    last check {seconds * 1000:.1f} ms, settings from {server.settings.source_of(document.path)}")
         return "\n".join(lines)
 
-    def _why(self, path: str, lost: bool) -> str:
+    def _why(self, path: str, lost: bool) -> tuple[bool, str]:
+        """Whether findings of a document are shown, and as what it is read or why they are not."""
         if lost:
-            return "text lost, waiting for a full text"
+            return False, "text lost, waiting for a full text"
         if not self.server.settings.options_for(path).enable:
-            return "switched off"
+            return False, "switched off"
         from fsbp_lsp.engine.foreign import why_foreign
 
         document = self.server.documents.at(path)
         why = why_foreign(path, document.data) if document is not None else ""
         if why:
-            return f"not checked: {why}"
+            return False, f"not checked: {why}"
         key = self.server.analysis.module_of(path)
         if key is None:
-            return "not checked: neither Terraform nor a CloudFormation template by its content"
+            return False, "not checked: neither Terraform nor a CloudFormation template by its content"
         if self.server.settings.for_path(path).excluded(path):
-            return "not shown: excluded by configuration"
-        return "Terraform" if key.kind == "terraform" else "CloudFormation template"
+            return False, "not shown: excluded by configuration"
+        return True, "Terraform" if key.kind == "terraform" else "CloudFormation template"

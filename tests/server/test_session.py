@@ -326,12 +326,34 @@ def test_commands(vscode: Wire) -> None:
     assert "Open documents" in info
     status = vscode.request("workspace/executeCommand", {"command": "fsbp.status"})
     assert status["health"] == "ok"
+    assert "document" not in status
     explained = vscode.request("workspace/executeCommand", {"command": "fsbp.explain", "arguments": ["s3.8"]})
     assert (explained["id"], explained["url"].endswith("#s3-8")) == ("S3.8", True)
     assert vscode.wait("window/showDocument")["external"] is True
     assert vscode.request("workspace/executeCommand", {"command": "fsbp.explain", "arguments": ["X.1"]})["code"] == -32602
     assert "fsbp.explain" in vscode.capabilities["executeCommandProvider"]["commands"]
     assert vscode.wait("fsbp/status")["health"] == "ok"
+
+
+def test_status_says_why_a_document_is_not_checked(vscode: Wire) -> None:
+    write(vscode, "w/fsbp.toml", 'exclude = ["left/"]\n')
+    said = {}
+    for name, text, language in (
+        ("main.tf", DATABASE, "terraform"),
+        ("notes.yaml", "a: 1\n", "yaml"),
+        ("left/main.tf", DATABASE, "terraform"),
+    ):
+        uri = write(vscode, f"w/{name}", text)
+        vscode.open(uri, text, language)
+        status = vscode.request("workspace/executeCommand", {"command": "fsbp.status", "arguments": [uri]})
+        said[name] = (status["document"]["checked"], status["document"]["why"])
+    assert said == {
+        "main.tf": (True, "Terraform"),
+        "notes.yaml": (False, "not checked: neither Terraform nor a CloudFormation template by its content"),
+        "left/main.tf": (False, "not shown: excluded by configuration"),
+    }
+    status = vscode.request("workspace/executeCommand", {"command": "fsbp.status", "arguments": ["file:///not/open.tf"]})
+    assert "document" not in status
 
 
 def test_a_broken_configuration_is_shown_in_its_file_and_the_last_good_one_stays(vscode: Wire) -> None:

@@ -52,9 +52,10 @@ async function freePort() {
   return port;
 }
 
-/** One VS Code with its own empty home. `vsix`: what to install. `settings`: on top of SETTINGS. `env`: for the extension host. */
+/** One VS Code with its own empty home. `vsix`: what to install. `settings`: on top of SETTINGS. `env`: for the extension host.
+ * `stubs`: manifests of extensions that only have to be there. */
 export class VSCode {
-  static async start({ vsix = [], settings = {}, env = {} } = {}) {
+  static async start({ vsix = [], stubs = [], settings = {}, env = {} } = {}) {
     const code = new VSCode();
     code.root = fs.mkdtempSync(path.join(os.tmpdir(), 'fsbp-vscode-'));
     code.workspaces = path.join(code.root, 'workspaces');
@@ -74,6 +75,11 @@ export class VSCode {
       if (done.status !== 0) {
         throw new Error(`installing ${file}: ${done.stdout}${done.stderr}`);
       }
+    }
+    for (const manifest of stubs) {
+      const folder = path.join(code.root, 'server/extensions', `${manifest.publisher}.${manifest.name}-${manifest.version}`);
+      fs.mkdirSync(folder, { recursive: true });
+      fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
     }
     code.log = fs.openSync(path.join(code.root, 'server.log'), 'w');
     const listen = ['--without-connection-token', '--host', '127.0.0.1', '--port', String(code.port), '--enable-smoke-test-driver'];
@@ -129,15 +135,16 @@ export class VSCode {
     return `vscode-remote://127.0.0.1:${this.port}${file}`;
   }
 
-  async page(folder, payload) {
+  /** `what`: { folder } or { workspace }, the path of a .code-workspace file. */
+  async page(what, payload) {
     const page = await this.browser.newPage();
-    const query = `folder=${encodeURIComponent(folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+    const query = new URLSearchParams({ ...what, payload: JSON.stringify(payload) });
     return { page, url: `http://127.0.0.1:${this.port}/?${query}` };
   }
 
   /** The workbench of a folder with one file open. */
   async open(folder, file) {
-    const { page, url } = await this.page(folder, file === undefined ? [] : [['openFile', this.uri(path.join(folder, file))]]);
+    const { page, url } = await this.page({ folder }, file === undefined ? [] : [['openFile', this.uri(path.join(folder, file))]]);
     await page.goto(url);
     await page.waitForSelector('.monaco-workbench', { timeout: 60_000 });
     if (file !== undefined) {
@@ -146,19 +153,31 @@ export class VSCode {
     return new Workbench(page, folder);
   }
 
-  /** Runs a suite inside the extension host against an unpacked extension. Resolves to its exit code; prints what it logs. */
-  async hostTests(folder, extension, suite) {
+  /** Runs a suite inside the extension host against an unpacked extension. Resolves to how many failed; prints what came of each test. */
+  async hostTests(what, extension, suite) {
+    if (!fs.existsSync(suite)) {
+      throw new Error(`${suite} is not built`);
+    }
     const payload = [
       ['extensionDevelopmentPath', this.uri(extension)],
       ['extensionTestsPath', this.uri(suite)],
     ];
-    const { page, url } = await this.page(folder, payload);
+    const { page, url } = await this.page(what, payload);
     let done;
     const ended = new Promise((resolve) => (done = resolve));
-    await page.exposeFunction('codeAutomationLog', (type, args) => console.log(...args.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)))));
+    await page.exposeFunction('codeAutomationLog', (_type, args) => {
+      const said = args.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join(' ');
+      // The rest is VS Code talking to itself.
+      if (/^(ok|FAILED) /.test(said)) {
+        console.log(said);
+      } else if (said.startsWith('DONE ')) {
+        done(Number(said.slice(5)));
+      }
+    });
     await page.exposeFunction('codeAutomationExit', (code) => done(code));
     await page.goto(url);
-    return Promise.race([ended, pause(150_000).then(() => 'timeout')]);
+    const timer = setTimeout(() => done('timeout'), 150_000);
+    return ended.finally(() => clearTimeout(timer));
   }
 }
 
@@ -216,7 +235,7 @@ export class Workbench {
         .map((row) => ({
           text: row.innerText.replaceAll('\n', ' '),
           id: row.querySelector('.marker-code, .details-container .monaco-link')?.innerText.replace(/[()]/g, '').trim() ?? '',
-          href: row.querySelector('a')?.getAttribute('href') ?? '',
+          href: row.querySelector('a.monaco-link')?.getAttribute('href') ?? '',
         })),
     );
   }

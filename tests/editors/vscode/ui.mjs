@@ -1,6 +1,6 @@
 // The list of things a person does, in the real VS Code with the packed extension.
-//   node ui.mjs --vsix FILE --fsbp PROGRAM [--only NAME] [--shots FOLDER]
-// One line per scenario: “ok NAME” or “FAILED NAME: why”. --fsbp: the command line whose fixes ours must equal.
+//   node ui.mjs --vsix FILE --fsbp PROGRAM [--group GROUP | --only NAME] [--shots FOLDER]     or     node ui.mjs --list
+// One line per scenario: “ok GROUP: NAME” or “FAILED GROUP: NAME: why”. --fsbp: the command line whose fixes ours must equal.
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -10,7 +10,14 @@ import { VSCode, until } from './harness.mjs';
 import { COMPANION, JSON_TEMPLATE, TERRAFORM, YAML } from './sources.mjs';
 
 const { values: given } = parseArgs({
-  options: { vsix: { type: 'string' }, fsbp: { type: 'string' }, only: { type: 'string' }, shots: { type: 'string' } },
+  options: {
+    vsix: { type: 'string' },
+    fsbp: { type: 'string' },
+    group: { type: 'string' },
+    only: { type: 'string' },
+    shots: { type: 'string' },
+    list: { type: 'boolean', default: false },
+  },
 });
 
 function equal(got, wanted, what) {
@@ -28,7 +35,7 @@ function truth(holds, what) {
 /** What `fsbp check --fix` makes of a file. */
 function fixedByCommandLine(code, file, text) {
   const folder = code.workspace(`cli-${file}`, { [file]: text });
-  const done = spawnSync(given.fsbp, ['check', '--fix', '--no-cache', folder], { encoding: 'utf8' });
+  const done = spawnSync(given.fsbp, ['check', '--fix', folder], { encoding: 'utf8' });
   truth(done.status === 0 || done.status === 1, `fsbp check --fix: ${done.stdout}${done.stderr}`);
   return fs.readFileSync(path.join(folder, file), 'utf8');
 }
@@ -54,8 +61,8 @@ async function quickFix(code, file, text, line, column) {
   await shot(bench, `problems-${file}`);
   await bench.goTo(line, column);
   const menu = await bench.bulb('ECR.1: Set');
-  truth(menu[0].startsWith('ECR.1: Set'), `the fix comes first: ${menu.join(' | ')}`);
-  for (const entry of ['Ignore ECR.1 here', 'Explain ECR.1', 'Fix all safe fsbp findings']) {
+  truth(menu[1].startsWith('ECR.1: Set'), `the fix comes first: ${menu.join(' | ')}`);
+  for (const entry of ['Ignore ECR.1 here', 'Explain ECR.1']) {
     truth(menu.some((one) => one.includes(entry)), `“${entry}” in ${menu.join(' | ')}`);
   }
   await shot(bench, `bulb-${file}`);
@@ -82,7 +89,7 @@ async function ignore(code, file, text, line, column, wanted) {
   await bench.waitForProblems(['ECR.1', 'ECR.3']);
   await bench.save(file, '2099-01-31');
   truth(bench.onDisk(file).includes(wanted), `${wanted} in ${bench.onDisk(file)}`);
-  const done = spawnSync(given.fsbp, ['check', '--output-format', 'json', '--no-cache', path.join(bench.folder, file)], { encoding: 'utf8' });
+  const done = spawnSync(given.fsbp, ['check', '--output-format', 'json', path.join(bench.folder, file)], { encoding: 'utf8' });
   truth(!done.stdout.includes('"ECR.2"') || !/"id": ?"ECR\.2"/.test(done.stdout), 'the command line honours the ignore');
   await bench.close();
 }
@@ -103,52 +110,52 @@ async function fixAll(code, file, text) {
 const TWO = `${TERRAFORM}\n${TERRAFORM.replace('"images" {', '"more" {').replace('"images"\n', '"more"\n')}`;
 
 const SCENARIOS = {
-  'quick fix, Terraform': (code) => quickFix(code, 'main.tf', TERRAFORM, 6, 22),
-  'quick fix, CloudFormation YAML': (code) => quickFix(code, 'template.yaml', YAML, 9, 23),
-  'quick fix, CloudFormation JSON': (code) => quickFix(code, 'template.json', JSON_TEMPLATE, 9, 27),
+  'quick fix: Terraform': (code) => quickFix(code, 'main.tf', TERRAFORM, 6, 22),
+  'quick fix: CloudFormation YAML': (code) => quickFix(code, 'template.yaml', YAML, 9, 23),
+  'quick fix: CloudFormation JSON': (code) => quickFix(code, 'template.json', JSON_TEMPLATE, 9, 27),
 
-  'ignore with a reason, Terraform': (code) =>
+  'ignore: Terraform': (code) =>
     ignore(code, 'main.tf', TERRAFORM, 3, 28, '# fsbp:ignore ECR.2 until=2099-01-31 -- the release job moves "stable"\n'),
-  'ignore with a reason, CloudFormation YAML': (code) =>
+  'ignore: CloudFormation YAML': (code) =>
     ignore(code, 'template.yaml', YAML, 7, 30, '# fsbp:ignore ECR.2 until=2099-01-31 -- the release job moves "stable"\n'),
-  'ignore with a reason, CloudFormation JSON': (code) =>
+  'ignore: CloudFormation JSON': (code) =>
     ignore(code, 'template.json', JSON_TEMPLATE, 7, 34, '"reason": "the release job moves \\"stable\\""'),
 
-  'fix all, Terraform': (code) => fixAll(code, 'main.tf', TWO),
-  'fix all, CloudFormation YAML': (code) => fixAll(code, 'template.yaml', YAML),
+  'fix all: Terraform': (code) => fixAll(code, 'main.tf', TWO),
+  'fix all: CloudFormation YAML': (code) => fixAll(code, 'template.yaml', YAML),
 
-  async 'broken syntax'(code) {
+  async 'typing: broken syntax'(code) {
     const bench = await code.open(code.workspace('broken', { 'main.tf': TWO }), 'main.tf');
+    const both = ['ECR.1', 'ECR.1', 'ECR.2', 'ECR.2', 'ECR.3', 'ECR.3'];
     await bench.showProblems();
-    await bench.waitForProblems(['ECR.1', 'ECR.1', 'ECR.2', 'ECR.2', 'ECR.3', 'ECR.3']);
-    // Nobody can say any more what belongs to the second repository; what is said of the first stays, and no fix of ours is lost.
+    await bench.waitForProblems(both);
     await bench.goTo(10, 1);
-    await bench.press('Home');
-    await bench.type('resource "aws_ecr_repository" "x {');
-    await until('a syntax finding', async () => (await bench.problems()).some(({ id }) => id === 'syntax'));
-    const ids = (await bench.problems()).map(({ id }) => id);
-    truth(ids.includes('ECR.1'), `what is certain stays: ${ids.join(' ')}`);
-    truth(!ids.includes('ECR.3'), `nothing is called missing in a module that cannot be read: ${ids.join(' ')}`);
-    await bench.command('Undo');
-    for (let tries = 0; (await bench.text()).includes('"x {') && tries < 40; tries += 1) {
-      await bench.press('Control+z');
+    const typed = 'resource "aws_ecr_repository" "x {';
+    await bench.type(typed);
+    // Of the repository that cannot be read nothing is said; of the one above, whose text did not change, what was certain stays.
+    await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3', 'syntax']);
+    await until('an error squiggle', async () => (await bench.squiggles()).error >= 1);
+    for (let left = typed.length; left > 0; left -= 1) {
+      await bench.press('Backspace');
     }
-    await bench.waitForProblems(['ECR.1', 'ECR.1', 'ECR.2', 'ECR.2', 'ECR.3', 'ECR.3']);
+    await until('the text to be as before', async () => (await bench.text()).includes('\nresource "aws_ecr_repository" "more" {'));
+    await bench.waitForProblems(both);
     await bench.close();
   },
 
-  async 'companion in another file'(code) {
+  async 'typing: companion in another file'(code) {
     const files = { 'main.tf': TERRAFORM, 'lifecycle.tf': '', 'policy.json': '{}' };
     const bench = await code.open(code.workspace('companion', files), 'main.tf');
     await bench.showProblems();
     await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
     await bench.open('lifecycle.tf');
     await bench.focusEditor();
-    // As typed by a person: the editor closes brackets and quotes itself.
-    for (const line of COMPANION.trimEnd().split('\n')) {
-      await bench.type(line.trim().replace(/[}]$/, ''));
-      await bench.press('End');
+    // As a person types it: the editor closes brackets and quotes by itself.
+    const [head, ...body] = COMPANION.trimEnd().split('\n').slice(0, -1);
+    await bench.type(head);
+    for (const line of body) {
       await bench.press('Enter');
+      await bench.type(line.trim());
     }
     await until('ECR.3 to be gone from Problems', async () => {
       const ids = (await bench.problems()).map(({ id }) => id);
@@ -158,7 +165,7 @@ const SCENARIOS = {
     await bench.close();
   },
 
-  async explain(code) {
+  async 'reading: explain'(code) {
     const bench = await code.open(code.workspace('explain', { 'main.tf': TERRAFORM }), 'main.tf');
     await bench.showProblems();
     await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
@@ -180,7 +187,7 @@ const SCENARIOS = {
     await bench.close();
   },
 
-  async 'status and why a file is not checked'(code) {
+  async 'reading: status and why a file is not checked'(code) {
     const bench = await code.open(code.workspace('status', { 'main.tf': TERRAFORM, 'notes.yaml': 'a: 1\n' }), 'main.tf');
     await bench.showProblems();
     await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
@@ -197,7 +204,7 @@ const SCENARIOS = {
     await bench.close();
   },
 
-  async 'restart and debug information'(code) {
+  async 'around: restart and debug information'(code) {
     const bench = await code.open(code.workspace('restart', { 'main.tf': TERRAFORM }), 'main.tf');
     await bench.showProblems();
     await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
@@ -209,7 +216,54 @@ const SCENARIOS = {
     await bench.close();
   },
 
-  async walkthrough(code) {
+  async 'around: CloudFormation tags are offered once'(code) {
+    const folder = code.workspace('tags', { 'template.yaml': YAML });
+    const bench = await code.open(folder, 'template.yaml');
+    const offer = (page) => page.locator('.notifications-toasts .notification-toast', { hasText: 'yaml.customTags' });
+    await offer(bench.page).waitFor({ timeout: 30_000 });
+    await bench.page.locator('.notification-toast .monaco-button', { hasText: 'Add to Workspace Settings' }).click();
+    await until('the setting', () => fs.existsSync(path.join(folder, '.vscode/settings.json')));
+    const added = await until('the tags', () => JSON.parse(bench.onDisk('.vscode/settings.json') || '{}')['yaml.customTags']);
+    truth(added.includes('!Ref scalar') && added.includes('!GetAtt sequence'), `tags: ${added}`);
+    await bench.close();
+    // Another workspace lacks them too, but once is enough.
+    const other = await code.open(code.workspace('tags-again', { 'template.yaml': YAML }), 'template.yaml');
+    await other.showProblems();
+    await other.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
+    equal(await offer(other.page).count(), 0, 'offers in the second workspace');
+    await other.close();
+  },
+
+  async 'around: a workspace that is not trusted runs nothing'() {
+    const trust = 'security.workspace.trust';
+    const settings = { [`${trust}.enabled`]: true, [`${trust}.startupPrompt`]: 'never', [`${trust}.banner`]: 'never' };
+    const careful = await VSCode.start({ vsix: [path.resolve(given.vsix)], settings });
+    try {
+      const folder = careful.workspace('hostile', { 'main.tf': TERRAFORM });
+      const ran = path.join(folder, 'ran');
+      for (const program of ['.venv/bin/fsbp-lsp', 'mine/fsbp-lsp']) {
+        fs.mkdirSync(path.dirname(path.join(folder, program)), { recursive: true });
+        fs.writeFileSync(path.join(folder, program), `#!/bin/sh\necho "$0" >> '${ran}'\n`, { mode: 0o755 });
+      }
+      // Python would import these before its own, if it were started in the folder.
+      for (const name of ['fsbp_lsp.py', 'platform.py', 'sitecustomize.py']) {
+        fs.writeFileSync(path.join(folder, name), `open(${JSON.stringify(ran)}, "a").write(__file__)\n`);
+      }
+      fs.mkdirSync(path.join(folder, '.vscode'));
+      const wants = { 'fsbp.path': path.join(folder, 'mine/fsbp-lsp'), 'fsbp.logFile': path.join(folder, 'log') };
+      fs.writeFileSync(path.join(folder, '.vscode/settings.json'), JSON.stringify(wants));
+      const bench = await careful.open(folder, 'main.tf');
+      await bench.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor({ timeout: 30_000 });
+      await bench.showProblems();
+      await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
+      truth(!fs.existsSync(ran), `something of the workspace ran: ${fs.existsSync(ran) && fs.readFileSync(ran, 'utf8')}`);
+      truth(!fs.existsSync(path.join(folder, 'log')), 'a file named by the workspace was written');
+    } finally {
+      await careful.stop();
+    }
+  },
+
+  async 'around: example of the walkthrough'(code) {
     const bench = await code.open(code.workspace('empty', { 'README.md': 'nothing\n' }), 'README.md');
     await bench.command('FSBP: Open an Example with Findings');
     await bench.showProblems();
@@ -218,16 +272,29 @@ const SCENARIOS = {
   },
 };
 
-const code = await VSCode.start({ vsix: [path.resolve(given.vsix)] });
+const YAML_EXTENSION = {
+  publisher: 'redhat',
+  name: 'vscode-yaml',
+  version: '1.0.0',
+  engines: { vscode: '*' },
+  contributes: { configuration: { properties: { 'yaml.customTags': { type: 'array', default: [] } } } },
+};
+
+const names = Object.keys(SCENARIOS).filter(
+  (name) => (given.group === undefined || name.startsWith(`${given.group}: `)) && (given.only === undefined || name.includes(given.only)),
+);
+if (given.list || names.length === 0) {
+  console.log(names.join('\n'));
+  process.exit(given.list ? 0 : 1);
+}
+
+const code = await VSCode.start({ vsix: [path.resolve(given.vsix)], stubs: [YAML_EXTENSION] });
 let failures = 0;
 try {
-  for (const [name, run] of Object.entries(SCENARIOS)) {
-    if (given.only !== undefined && !name.includes(given.only)) {
-      continue;
-    }
+  for (const name of names) {
     const began = Date.now();
     try {
-      await run(code);
+      await SCENARIOS[name](code);
       console.log(`ok ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
     } catch (error) {
       failures += 1;

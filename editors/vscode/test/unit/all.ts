@@ -1,0 +1,6 @@
+import './backoff';
+import './discovery';
+import './ignoreText';
+import './manifest';
+import './selector';
+import './tags';
