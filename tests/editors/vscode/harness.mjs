@@ -80,6 +80,11 @@ export class VSCode {
       const folder = path.join(code.root, 'server/extensions', `${manifest.publisher}.${manifest.name}-${manifest.version}`);
       fs.mkdirSync(folder, { recursive: true });
       fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
+      const list = path.join(code.root, 'server/extensions/extensions.json');
+      const entry = { identifier: { id: `${manifest.publisher}.${manifest.name}` }, version: manifest.version };
+      const location = { $mid: 1, path: folder, scheme: 'file' };
+      const listed = fs.existsSync(list) ? JSON.parse(fs.readFileSync(list, 'utf8')) : [];
+      fs.writeFileSync(list, JSON.stringify([...listed, { ...entry, location, relativeLocation: path.basename(folder) }]));
     }
     code.log = fs.openSync(path.join(code.root, 'server.log'), 'w');
     const listen = ['--without-connection-token', '--host', '127.0.0.1', '--port', String(code.port), '--enable-smoke-test-driver'];
