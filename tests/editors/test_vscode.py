@@ -102,7 +102,8 @@ def test_inside_the_extension_host(code: None) -> None:
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_in_the_workbench(group: str, vsix: Path) -> None:
-    said = node("ui.mjs", "--vsix", vsix, "--fsbp", Path(sys.executable).parent / "fsbp", "--group", group)
+    seen = HOME / "failures"
+    said = node("ui.mjs", "--vsix", vsix, "--fsbp", Path(sys.executable).parent / "fsbp", "--group", group, "--failures", seen)
     assert said.startswith(f"ok {group}: ")
 
 

@@ -5,7 +5,7 @@ import { ExecuteCommandRequest } from 'vscode-languageclient/node';
 import { CustomTags } from './customTags';
 import { openExample } from './example';
 import { Pages } from './explain';
-import { fixFile, runLong } from './fixes';
+import { checkWorkspace, fixFile, fixWorkspace } from './fixes';
 import { IGNORE, ignoreFinding, ignoreMiddleware } from './ignore';
 import { tellMissing } from './missing';
 import { SELECTOR } from './selector';
@@ -50,8 +50,8 @@ export function activate(context: vscode.ExtensionContext): { session: Session }
     command('fsbp.showDebugInformation', () => showDebugInformation(running)),
     command('fsbp.explainControl', (id) => pages.explain(running, id)),
     command('fsbp.fixFile', fixFile),
-    command('fsbp.fixWorkspace', () => runLong(running, 'fsbp.fixAllInWorkspace', 'FSBP: fixing the workspace')),
-    command('fsbp.checkAll', () => runLong(running, 'fsbp.checkWorkspace', 'FSBP: checking the workspace')),
+    command('fsbp.fixWorkspace', () => fixWorkspace(running)),
+    command('fsbp.checkAll', () => checkWorkspace(running)),
     command(IGNORE, (action) => ignoreFinding(running, action)),
     command('fsbp.addCustomTags', () => tags.addNow()),
     command('fsbp.openExample', openExample),

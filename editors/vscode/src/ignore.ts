@@ -1,8 +1,9 @@
 // Ignoring a finding asks for a reason and a date before anything is written.
 
 import * as vscode from 'vscode';
-import { CodeActionResolveRequest, type LanguageClient, type Middleware, type WorkspaceEdit } from 'vscode-languageclient/node';
+import { CodeActionResolveRequest, ExecuteCommandRequest, type LanguageClient, type Middleware, type WorkspaceEdit } from 'vscode-languageclient/node';
 import { dateProblem, wantsReason, withReason } from './ignoreText';
+import { isCurrent } from './edits';
 import type { Session } from './session';
 
 export const IGNORE = 'fsbp.ignoreFinding';
@@ -42,6 +43,10 @@ export async function ignoreFinding(session: Session, given: unknown): Promise<v
   if (action === undefined || client === undefined) {
     return;
   }
+  if (session.offers('fsbp.ignore') && action.data !== undefined) {
+    await byServer(client, action.data);
+    return;
+  }
   const edit = await resolved(client, action);
   if (edit === undefined) {
     return;
@@ -63,6 +68,20 @@ export async function ignoreFinding(session: Session, given: unknown): Promise<v
     return;
   }
   await vscode.workspace.applyEdit(await client.protocol2CodeConverter.asWorkspaceEdit(edit));
+}
+
+/** Asks, and has the server write the ignore into the text as it is then. */
+async function byServer(client: LanguageClient, { uri, fingerprint, name }: NonNullable<ServerAction['data']>): Promise<void> {
+  const answer = await ask(name.replace(/^ignore(-file)?:/, ''));
+  if (answer === undefined) {
+    return;
+  }
+  const about = { uri, fingerprint, file: name.startsWith('ignore-file:'), ...answer };
+  try {
+    await client.sendRequest(ExecuteCommandRequest.type, { command: 'fsbp.ignore', arguments: [about] });
+  } catch (error) {
+    void vscode.window.showWarningMessage(`fsbp: nothing was ignored: ${error instanceof Error ? error.message : String(error)}.`);
+  }
 }
 
 async function resolved(client: LanguageClient, action: ServerAction): Promise<WorkspaceEdit | undefined> {
@@ -128,16 +147,4 @@ function eachEdit(edit: WorkspaceEdit, visit: EditOf): void {
     }
   }
   Object.values(edit.changes ?? {}).forEach((edits) => edits.forEach(visit));
-}
-
-/** Whether every open document is still the text the edit was made for. */
-function isCurrent(edit: WorkspaceEdit, client: LanguageClient): boolean {
-  return (edit.documentChanges ?? []).every((change) => {
-    if (!('edits' in change) || change.textDocument.version === null) {
-      return true;
-    }
-    const uri = client.protocol2CodeConverter.asUri(change.textDocument.uri).toString();
-    const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri);
-    return open === undefined || open.version === change.textDocument.version;
-  });
 }

@@ -1,9 +1,10 @@
 // One server for the whole window: found, started, watched, started again.
 
 import * as vscode from 'vscode';
-import { CloseAction, ErrorAction, LanguageClient, type LanguageClientOptions, type Middleware, State, TransportKind } from 'vscode-languageclient/node';
+import { ApplyWorkspaceEditRequest, CloseAction, ErrorAction, LanguageClient, type LanguageClientOptions, type Middleware, State, TransportKind } from 'vscode-languageclient/node';
 import { Backoff } from './backoff';
 import { type Discovery, type Server, discover } from './discovery';
+import { applyEdit } from './edits';
 import { thisMachine } from './machine';
 import { SELECTOR } from './selector';
 
@@ -30,6 +31,8 @@ export class Session implements vscode.Disposable {
   readonly onDidChange = this.changed.event;
   phase: Phase = { name: 'idle' };
   client: LanguageClient | undefined;
+  /** The user has said that bulk edits need no looking through. */
+  confirmed = false;
 
   private readonly backoff = new Backoff();
   private queue: Promise<void> = Promise.resolve();
@@ -197,6 +200,7 @@ export class Session implements vscode.Disposable {
       getState: () => ({ kind: 'static' }),
       clear: () => undefined,
     });
+    client.onRequest(ApplyWorkspaceEditRequest.type, (params) => applyEdit(client, params, this.confirmed));
     client.onNotification('fsbp/status', (health: Health) => {
       if (this.client === client && client.state !== State.Stopped) {
         this.enter({ name: 'running', server, health });

@@ -272,13 +272,25 @@ export class Workbench {
     await input.waitFor({ state: 'hidden' });
   }
 
-  /** Answers the input box that is open, or about to be. */
-  async answer(title, text) {
+  /** Chooses from the list that is open, or about to be. */
+  async pick(label) {
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: label });
+    await row.waitFor({ timeout: 20_000 });
+    await row.click();
+  }
+
+  /** Fills the input box that is open, or about to be, and leaves it open. */
+  async question(title, text) {
     await until(`the question “${title}”`, async () => {
       const box = this.page.locator('.quick-input-widget');
       return (await box.isVisible()) && (await box.innerText()).includes(title);
     });
     await this.page.locator('.quick-input-widget input.input').fill(text);
+  }
+
+  /** Answers it. */
+  async answer(title, text) {
+    await this.question(title, text);
     await this.page.keyboard.press('Enter');
   }
 

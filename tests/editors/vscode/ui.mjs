@@ -1,5 +1,8 @@
 // The list of things a person does, in the real VS Code with the packed extension.
-//   node ui.mjs --vsix FILE --fsbp PROGRAM [--group GROUP | --only NAME] [--shots FOLDER]     or     node ui.mjs --list
+//   node ui.mjs --vsix FILE --fsbp PROGRAM [--group GROUP | --only NAME] [--shots FOLDER] [--failures FOLDER]
+//   node ui.mjs --list
+// --server: a server to use in place of the bundled one.
+// --shots writes the pictures of the documentation, --failures what was to be seen when a scenario failed.
 // One line per scenario: “ok GROUP: NAME” or “FAILED GROUP: NAME: why”. --fsbp: the command line whose fixes ours must equal.
 
 import { spawnSync } from 'node:child_process';
@@ -13,9 +16,11 @@ const { values: given } = parseArgs({
   options: {
     vsix: { type: 'string' },
     fsbp: { type: 'string' },
+    server: { type: 'string' },
     group: { type: 'string' },
     only: { type: 'string' },
     shots: { type: 'string' },
+    failures: { type: 'string' },
     list: { type: 'boolean', default: false },
   },
 });
@@ -58,14 +63,15 @@ async function quickFix(code, file, text, line, column) {
   const row = rows.find(({ id }) => id === 'ECR.1');
   truth(/fsbp/.test(row.text), `the row names its source: ${row.text}`);
   truth(/ecr-controls\.html#ecr-1$/.test(row.href), `the row links to the control: ${row.href}`);
-  await shot(bench, `problems-${file}`);
   await bench.goTo(line, column);
   const menu = await bench.bulb('ECR.1: Set');
   truth(menu[1].startsWith('ECR.1: Set'), `the fix comes first: ${menu.join(' | ')}`);
   for (const entry of ['Ignore ECR.1 here', 'Explain ECR.1']) {
     truth(menu.some((one) => one.includes(entry)), `“${entry}” in ${menu.join(' | ')}`);
   }
-  await shot(bench, `bulb-${file}`);
+  if (file === 'main.tf') {
+    await shot(bench, 'vscode-fix');
+  }
   await bench.press('Escape');
   await bench.quickFix('ECR.1: Set');
   await bench.waitForProblems(['ECR.2', 'ECR.3']);
@@ -83,8 +89,11 @@ async function ignore(code, file, text, line, column, wanted) {
   await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
   await bench.goTo(line, column);
   await bench.quickFix('Ignore ECR.2 here');
+  if (file === 'main.tf') {
+    await bench.question('Why is this acceptable', 'the release job moves "stable"');
+    await shot(bench, 'vscode-ignore');
+  }
   await bench.answer('Why is this acceptable', 'the release job moves "stable"');
-  await shot(bench, `ignore-${file}`);
   await bench.answer('Until when', '2099-01-31');
   await bench.waitForProblems(['ECR.1', 'ECR.3']);
   await bench.save(file, '2099-01-31');
@@ -107,6 +116,24 @@ async function fixAll(code, file, text) {
   await bench.close();
 }
 
+const MODULES = { 'main.tf': TERRAFORM, 'other/main.tf': TERRAFORM, 'template.yaml': YAML };
+
+async function fixWorkspace(code, name, way, confirm) {
+  const bench = await code.open(code.workspace(name, MODULES), 'main.tf');
+  await bench.showProblems();
+  await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
+  await bench.command('FSBP: Fix All Safe Findings in Workspace…');
+  await bench.pick(way);
+  await confirm(bench);
+  await bench.page.locator('.notification-toast', { hasText: 'fixed 3 findings in 3 files' }).waitFor({ timeout: 30_000 });
+  await bench.command('File: Save All');
+  for (const [file, text] of Object.entries(MODULES)) {
+    const wanted = fixedByCommandLine(code, path.basename(file), text);
+    await until(`${file} on disk to equal the command line`, () => bench.onDisk(file) === wanted, 10_000);
+  }
+  await bench.close();
+}
+
 const TWO = `${TERRAFORM}\n${TERRAFORM.replace('"images" {', '"more" {').replace('"images"\n', '"more"\n')}`;
 
 const SCENARIOS = {
@@ -123,6 +150,28 @@ const SCENARIOS = {
 
   'fix all: Terraform': (code) => fixAll(code, 'main.tf', TWO),
   'fix all: CloudFormation YAML': (code) => fixAll(code, 'template.yaml', YAML),
+
+  'fix all: workspace, looked through first': (code) =>
+    fixWorkspace(code, 'looked', 'Look through the changes first', async (bench) => {
+      const preview = bench.page.locator('.bulk-edit-panel');
+      await preview.waitFor({ timeout: 30_000 });
+      await until('three files in the preview', async () => {
+        const text = await preview.innerText();
+        return text.includes('template.yaml') && text.split('main.tf').length > 2;
+      });
+      await shot(bench, 'vscode-fix-workspace');
+      for (const [file, text] of Object.entries(MODULES)) {
+        equal(bench.onDisk(file), text, `${file} before the changes are confirmed`);
+      }
+      const boxes = preview.locator('.monaco-list-row input.edit-checkbox');
+      for (let number = 0; number < (await boxes.count()); number += 1) {
+        if (!(await boxes.nth(number).isChecked())) {
+          await boxes.nth(number).click();
+        }
+      }
+      await bench.page.locator('.bulk-edit-panel .monaco-button', { hasText: 'Apply' }).click();
+    }),
+  'fix all: workspace, at once': (code) => fixWorkspace(code, 'at-once', 'Apply all safe fixes', async () => undefined),
 
   async 'typing: broken syntax'(code) {
     const bench = await code.open(code.workspace('broken', { 'main.tf': TWO }), 'main.tf');
@@ -182,7 +231,9 @@ const SCENARIOS = {
       return undefined;
     });
     truth(/ecr-controls\.html#ecr-1|AWS documentation/.test(page), `the page links to AWS: ${page}`);
-    await shot(bench, 'explain');
+    await bench.command('View: Toggle Panel Visibility');
+    await bench.command('View: Toggle Primary Side Bar Visibility');
+    await shot(bench, 'vscode-explain');
     equal(bench.page.context().pages().length, 2, 'no browser window is opened');
     await bench.close();
   },
@@ -201,6 +252,17 @@ const SCENARIOS = {
     await shown('3 findings');
     await bench.open('notes.yaml');
     await shown('neither Terraform nor a CloudFormation template');
+    await bench.close();
+  },
+
+  async 'around: check workspace'(code) {
+    const modules = Object.fromEntries(Array.from({ length: 12 }, (_, number) => [`m${number}/main.tf`, TERRAFORM]));
+    const bench = await code.open(code.workspace('check', { ...modules, 'README.md': 'nothing\n' }), 'README.md');
+    await bench.showProblems();
+    equal((await bench.problems()).length, 0, 'findings before anything is asked');
+    await bench.command('FSBP: Check Workspace');
+    await bench.page.locator('.notification-toast', { hasText: '36 findings in 12 files' }).waitFor({ timeout: 60_000 });
+    await until('rows of files nobody has open', async () => (await bench.problems()).length > 5); // the list renders what fits
     await bench.close();
   },
 
@@ -288,7 +350,8 @@ if (given.list || names.length === 0) {
   process.exit(given.list ? 0 : 1);
 }
 
-const code = await VSCode.start({ vsix: [path.resolve(given.vsix)], stubs: [YAML_EXTENSION] });
+const settings = given.server === undefined ? {} : { 'fsbp.path': path.resolve(given.server) };
+const code = await VSCode.start({ vsix: [path.resolve(given.vsix)], stubs: [YAML_EXTENSION], settings });
 let failures = 0;
 try {
   for (const name of names) {
@@ -300,8 +363,9 @@ try {
       failures += 1;
       console.log(`FAILED ${name}: ${error.message.split('\n').slice(0, 6).join(' / ')}`);
       for (const page of code.browser.pages().slice(1)) {
-        if (given.shots !== undefined) {
-          await page.screenshot({ path: path.join(given.shots, `failed-${name.replaceAll(/\W+/g, '-')}.png`) }).catch(() => undefined);
+        if (given.failures !== undefined) {
+          fs.mkdirSync(given.failures, { recursive: true });
+          await page.screenshot({ path: path.join(given.failures, `${name.replaceAll(/\W+/g, '-')}.png`) }).catch(() => undefined);
         }
         await page.close();
       }
