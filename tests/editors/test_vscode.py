@@ -83,9 +83,7 @@ def vsix(code: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build_tests() -> None:
-    done = subprocess.run(
-        ["node", "scripts/build.mjs", "--tests"], cwd=EXTENSION, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = subprocess.run(["node", "scripts/build.mjs", "--tests"], cwd=EXTENSION, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
 
 

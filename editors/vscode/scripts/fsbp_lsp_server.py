@@ -4,7 +4,7 @@ import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TAG = "cp%d%d" % sys.version_info[:2]
+TAG = f"cp{sys.version_info[0]}{sys.version_info[1]}"
 # In front: with -I nothing of the user's is there, but site-packages of the interpreter is.
 sys.path[:0] = [os.path.join(HERE, "libs"), os.path.join(HERE, "libs-" + TAG)]
 
