@@ -26,6 +26,13 @@ export type Phase =
 /** Settings that are this extension's own: the server would not know them. */
 const OURS = ['path', 'interpreter', 'logLevel', 'logFile', 'trace'];
 
+/** The library opens a message box for each failure; the log and one message of our own are enough. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
+
 export class Session implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Phase>();
   readonly onDidChange = this.changed.event;
@@ -191,7 +198,7 @@ export class Session implements vscode.Disposable {
       initializationFailedHandler: () => false,
     };
     const executable = { command: server.command, args, transport: TransportKind.stdio, options: { cwd: this.context.extensionPath } };
-    const client = new LanguageClient('fsbp', 'FSBP', executable, options);
+    const client = new QuietClient('fsbp', 'FSBP', executable, options);
     client.registerFeature({
       fillClientCapabilities: (capabilities) => {
         capabilities.experimental = { ...(capabilities.experimental as object | undefined), fsbpStatus: true };

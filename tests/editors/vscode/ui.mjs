@@ -273,6 +273,25 @@ const SCENARIOS = {
     await bench.close();
   },
 
+  async 'around: a server that cannot be found, or keeps crashing'(code) {
+    const impostor = path.join(code.root, 'impostor');
+    fs.writeFileSync(impostor, '#!/bin/sh\n[ "$1" = --version ] && echo "fsbp-lsp 9.9.9" && exit 0\necho broken >&2\nexit 3\n', { mode: 0o755 });
+    const cases = [
+      ['/nowhere/fsbp-lsp', 'there is no such program', '(/nowhere/fsbp-lsp): there is no such program'],
+      [impostor, 'crashed five times within three minutes', 'client failed'],
+    ];
+    for (const [program, message, told] of cases) {
+      const files = { 'main.tf': TERRAFORM, '.vscode/settings.json': JSON.stringify({ 'fsbp.path': program }) };
+      const bench = await code.open(code.workspace(path.basename(path.dirname(program)), files), 'main.tf');
+      const toasts = bench.page.locator('.notifications-toasts .notification-toast');
+      await toasts.filter({ hasText: message }).waitFor({ timeout: 60_000 });
+      equal(await toasts.count(), 1, 'messages on the screen');
+      await bench.command('FSBP: Show Debug Information');
+      await bench.waitForText(told);
+      await bench.close();
+    }
+  },
+
   async 'around: restart and debug information'(code) {
     const bench = await code.open(code.workspace('restart', { 'main.tf': TERRAFORM }), 'main.tf');
     await bench.showProblems();
