@@ -111,15 +111,13 @@ def test_groups_are_all_there_is(tools: None, code: None) -> None:
 
 
 def test_every_option_of_the_server_is_a_setting() -> None:
-    named = {"preference": "configurationPreference"}
-    # `status` is asked for by the extension itself.
-    options = {named.get(name, name) for name in Options.__slots__} - {"status"}
-    missing = {f"fsbp.{name}" for name in options} - PROPERTIES.keys()
-    assert missing == set()
+    """`status` is asked for by the extension itself."""
+    spelled = {"preference": "configurationPreference"}
     defaults = Options()
-    for name in Options.__slots__:
-        if name != "status":
-            assert PROPERTIES[f"fsbp.{named.get(name, name)}"]["default"] == getattr(defaults, name), name
+    for name in sorted(set(Options.__slots__) - {"status"}):
+        setting = spelled.get(name, re.sub(r"_(.)", lambda match: match[1].upper(), name))
+        assert f"fsbp.{setting}" in PROPERTIES, name
+        assert PROPERTIES[f"fsbp.{setting}"]["default"] == getattr(defaults, name), name
 
 
 def test_settings_allow_what_the_server_allows() -> None:

@@ -7,6 +7,7 @@ import { type Discovery, type Server, discover } from './discovery';
 import { applyEdit } from './edits';
 import { thisMachine } from './machine';
 import { SELECTOR } from './selector';
+import { SHOW_CFN_LINT, forServer } from './settings';
 
 /** What the server says of itself (`fsbp/status`). */
 export interface Health {
@@ -22,9 +23,6 @@ export type Phase =
   | { readonly name: 'waiting'; readonly milliseconds: number }
   | { readonly name: 'missing'; readonly discovery: Discovery }
   | { readonly name: 'failed'; readonly message: string };
-
-/** Settings that are this extension's own: the server would not know them. */
-const OURS = ['path', 'interpreter', 'logLevel', 'logFile', 'trace'];
 
 /** The library opens a message box for each failure; the log and one message of our own are enough. */
 class QuietClient extends LanguageClient {
@@ -217,14 +215,11 @@ export class Session implements vscode.Disposable {
   }
 }
 
-/** Section `fsbp` of the settings without what concerns this extension alone. */
 function serverSettings(section: unknown): unknown {
-  if (section === null || typeof section !== 'object') {
-    return section;
-  }
-  const copy: Record<string, unknown> = JSON.parse(JSON.stringify(section)) as Record<string, unknown>;
-  for (const name of OURS) {
-    delete copy[name];
-  }
-  return copy;
+  const said = vscode.workspace.getConfiguration('fsbp').inspect('cfnLint');
+  return forServer(section, {
+    trusted: vscode.workspace.isTrusted,
+    cfnLintShown: SHOW_CFN_LINT.some((id) => vscode.extensions.getExtension(id) !== undefined),
+    cfnLintSaid: [said?.globalValue, said?.workspaceValue, said?.workspaceFolderValue].some((value) => value !== undefined),
+  });
 }

@@ -3,4 +3,5 @@ import './discovery';
 import './ignoreText';
 import './manifest';
 import './selector';
+import './settings';
 import './tags';
