@@ -26,7 +26,7 @@ HOME = Path(os.environ.get("FSBP_VSCODE_HOME", ROOT / "build" / "vscode"))
 MANIFEST = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))
 PROPERTIES: dict[str, dict[str, Any]] = MANIFEST["contributes"]["configuration"]["properties"]
 
-GROUPS = ("quick fix", "ignore", "fix all", "typing", "reading", "around")
+GROUPS = ("quick fix", "ignore", "fix all", "typing", "reading", "starting", "around")
 """Parts of ui.mjs, each within the time one test may take."""
 
 

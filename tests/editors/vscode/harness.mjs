@@ -10,6 +10,10 @@ import path from 'node:path';
 /** Where .ci/editors-vscode put things. */
 const HOME = process.env.FSBP_VSCODE_HOME ?? path.resolve(import.meta.dirname, '../../../build/vscode');
 const CODE = path.join(HOME, 'node_modules/code-server/lib/vscode');
+if (!fs.existsSync(path.join(HOME, '.installed'))) {
+  console.error(`there is no VS Code in ${HOME}: run .ci/editors-vscode`);
+  process.exit(77);
+}
 const { chromium } = createRequire(path.join(HOME, 'package.json'))('playwright-core');
 
 const SETTINGS = {

@@ -273,7 +273,7 @@ const SCENARIOS = {
     await bench.close();
   },
 
-  async 'around: a server that cannot be found, or keeps crashing'(code) {
+  async 'starting: a server that cannot be found, or keeps crashing'(code) {
     const impostor = path.join(code.root, 'impostor');
     fs.writeFileSync(impostor, '#!/bin/sh\n[ "$1" = --version ] && echo "fsbp-lsp 9.9.9" && exit 0\necho broken >&2\nexit 3\n', { mode: 0o755 });
     const cases = [
@@ -292,13 +292,14 @@ const SCENARIOS = {
     }
   },
 
-  async 'around: restart and debug information'(code) {
+  async 'starting: restart and debug information'(code) {
     const bench = await code.open(code.workspace('restart', { 'main.tf': TERRAFORM }), 'main.tf');
     await bench.showProblems();
     await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
     await bench.command('FSBP: Restart Server');
     await bench.waitForProblems(['ECR.1', 'ECR.2', 'ECR.3']);
     await bench.command('FSBP: Show Debug Information');
+    await bench.command('View: Toggle Panel Visibility'); // only lines in sight can be read
     await bench.waitForText('(bundled)');
     await bench.waitForText('main.tf version');
     await bench.close();
@@ -322,7 +323,7 @@ const SCENARIOS = {
     await other.close();
   },
 
-  async 'around: a workspace that is not trusted runs nothing'() {
+  async 'starting: a workspace that is not trusted runs nothing'() {
     const trust = 'security.workspace.trust';
     const settings = { [`${trust}.enabled`]: true, [`${trust}.startupPrompt`]: 'never', [`${trust}.banner`]: 'never' };
     const careful = await VSCode.start({ vsix: [path.resolve(given.vsix)], settings });
