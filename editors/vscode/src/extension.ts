@@ -1,4 +1,4 @@
-// Entry point: wires the parts and registers the commands. Starts nothing until a file the server may check is open.
+// Entry point: wires the parts and registers the commands. Starts nothing until there is a file to check.
 
 import * as vscode from 'vscode';
 import { ExecuteCommandRequest } from 'vscode-languageclient/node';
@@ -11,6 +11,7 @@ import { tellMissing } from './missing';
 import { SELECTOR } from './selector';
 import { Session } from './session';
 import { StatusItem } from './status';
+import { wakes } from './wake';
 
 /** Settings the server process is started with; the others reach it while it runs. */
 const AT_START = ['fsbp.path', 'fsbp.interpreter', 'fsbp.logLevel', 'fsbp.logFile'];
@@ -27,7 +28,9 @@ export function activate(context: vscode.ExtensionContext): { session: Session }
 
   const consider = (document: vscode.TextDocument): void => {
     if (vscode.languages.match([...SELECTOR], document) > 0) {
-      void running.start();
+      if (running.phase.name === 'idle' && wakes(document.languageId, document.uri.path, () => document.getText())) {
+        void running.start();
+      }
       void tags.consider(document);
     }
   };
@@ -56,6 +59,12 @@ export function activate(context: vscode.ExtensionContext): { session: Session }
     command('fsbp.addCustomTags', () => tags.addNow()),
     command('fsbp.openExample', openExample),
     vscode.workspace.onDidOpenTextDocument(consider),
+    // A template that is only being written. Nothing to look for once the server runs.
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      if (running.phase.name === 'idle' && contentChanges.length > 0) {
+        consider(document);
+      }
+    }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
       // The virtual environment of the workspace may be used now.
       if (running.phase.name !== 'idle') {

@@ -87,7 +87,7 @@ function describe(phase: Phase): Shown {
   const restart = { title: 'Restart', command: 'fsbp.restart' };
   switch (phase.name) {
     case 'idle':
-      return { text: 'FSBP: not started', detail: '', severity: Information, command: restart };
+      return { text: 'FSBP: idle', detail: 'starts with the first Terraform file or CloudFormation template', severity: Information, command: restart };
     case 'starting':
       return { text: 'FSBP: starting', detail: '', severity: Information, command: log };
     case 'waiting':

@@ -5,3 +5,4 @@ import './manifest';
 import './selector';
 import './settings';
 import './tags';
+import './wake';
