@@ -9,6 +9,9 @@ import { thisMachine } from './machine';
 import { SELECTOR } from './selector';
 import { SHOW_CFN_LINT, forServer } from './settings';
 
+/** Milliseconds for a server to answer `initialize`; one that hangs must not keep a restart waiting. */
+const START_PATIENCE = 60_000;
+
 /** What the server says of itself (`fsbp/status`). */
 export interface Health {
   readonly health: 'ok' | 'warning' | 'error';
@@ -126,7 +129,7 @@ export class Session implements vscode.Disposable {
     const client = this.make(server);
     this.client = client;
     try {
-      await client.start();
+      await within(START_PATIENCE, client.start());
     } catch (error) {
       this.crashed(client, error instanceof Error ? error.message : String(error));
       return;
@@ -212,6 +215,18 @@ export class Session implements vscode.Disposable {
       }
     });
     return client;
+  }
+}
+
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds / 1000} s`)), milliseconds);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -264,18 +264,21 @@ export class Workbench {
     const input = this.page.locator('.quick-input-widget input.input');
     await input.waitFor({ state: 'visible' });
     await input.fill(`>${title}`);
-    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
-    await row.waitFor({ timeout: 20_000 });
-    // The command that was used last is on top, whatever is typed.
-    await until(`the command “${title}”`, async () => {
-      const label = await this.page.evaluate(() => document.querySelector('.quick-input-list .monaco-list-row.focused .label-name')?.textContent);
-      if (label !== title) {
-        await this.page.keyboard.press('ArrowDown');
-      }
-      return label === title;
-    });
+    await this.focusRow(title);
     await this.page.keyboard.press('Enter');
     await input.waitFor({ state: 'hidden' });
+  }
+
+  /** Moves to the entry with exactly this label: what was used last is on top, whatever is typed. */
+  async focusRow(label) {
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().waitFor({ timeout: 20_000 });
+    await until(`“${label}” in the list`, async () => {
+      const focused = await this.page.evaluate(() => document.querySelector('.quick-input-list .monaco-list-row.focused .label-name')?.textContent);
+      if (focused !== label) {
+        await this.page.keyboard.press('ArrowDown');
+      }
+      return focused === label;
+    });
   }
 
   /** Chooses from the list that is open, or about to be. */
@@ -305,7 +308,7 @@ export class Workbench {
     const input = this.page.locator('.quick-input-widget input.input');
     await input.waitFor({ state: 'visible' });
     await input.fill(file);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: file }).first().waitFor({ timeout: 20_000 });
+    await this.focusRow(file);
     await this.page.keyboard.press('Enter');
     await this.page.locator('.tab.active', { hasText: file }).waitFor({ timeout: 20_000 });
   }
