@@ -56,6 +56,7 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
     if (control === undefined) {
       return;
     }
+    await session.start();
     const client = session.client;
     if (client === undefined) {
       void vscode.window.showWarningMessage('The fsbp server is not running.');

@@ -95,6 +95,8 @@ async function tellFailed(message: string): Promise<void> {
 
 /** Everything a bug report needs, in an unsaved document: how the server was found, and what it says of itself. */
 async function showDebugInformation(running: Session): Promise<void> {
+  const patience = new Promise((resolve) => setTimeout(resolve, 10_000));
+  await Promise.race([running.settled(), patience]); // a server that is just starting can soon tell more
   const { server, misses } = await running.find();
   const lines = [
     `VS Code ${vscode.version}, extension ${vscode.extensions.getExtension('fsbp-lsp.fsbp-lsp')?.packageJSON.version as string}, ${process.platform}-${process.arch}`,

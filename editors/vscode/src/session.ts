@@ -53,11 +53,14 @@ export class Session implements vscode.Disposable {
     private readonly middleware: Middleware,
   ) {}
 
-  /** Starts the server unless it runs or is about to. */
+  /** Starts the server unless it runs or is about to; resolves when what was begun is over. */
   async start(): Promise<void> {
-    if (this.phase.name === 'idle') {
-      await this.inTurn(() => this.launch());
-    }
+    await (this.phase.name === 'idle' ? this.inTurn(() => this.launch()) : this.settled());
+  }
+
+  /** Resolves when no start or stop is under way. */
+  settled(): Promise<void> {
+    return this.queue;
   }
 
   /** A fresh start the user asked for: looks for the server again and forgets earlier crashes. */

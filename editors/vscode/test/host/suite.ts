@@ -47,6 +47,7 @@ export async function run(): Promise<void> {
   ];
   const extension = vscode.extensions.getExtension<{ session: Session }>('fsbp-lsp.fsbp-lsp');
   assert.ok(extension, 'the extension is there');
+  await until('the folders of the workspace', () => vscode.workspace.workspaceFolders?.length === 2);
   const { session } = await extension.activate();
   let failed = 0;
   for (const [name, test] of tests) {
