@@ -55,7 +55,8 @@ export class Session implements vscode.Disposable {
 
   /** Starts the server unless it runs or is about to; resolves when what was begun is over. */
   async start(): Promise<void> {
-    await (this.phase.name === 'idle' ? this.inTurn(() => this.launch()) : this.settled());
+    // Asked again in its turn: several documents may open at once.
+    await (this.phase.name === 'idle' ? this.inTurn(async () => (this.phase.name === 'idle' ? this.launch() : undefined)) : this.settled());
   }
 
   /** Resolves when no start or stop is under way. */
