@@ -16,7 +16,7 @@ export async function applyEdit(client: LanguageClient, params: ApplyWorkspaceEd
 }
 
 /** Whether every open document is still the text the edit was made for. */
-export function isCurrent(edit: WorkspaceEdit, client: LanguageClient): boolean {
+function isCurrent(edit: WorkspaceEdit, client: LanguageClient): boolean {
   return (edit.documentChanges ?? []).every((change) => {
     if (!('edits' in change) || change.textDocument.version === null) {
       return true;

@@ -1,9 +1,8 @@
-// Ignoring a finding asks for a reason and a date before anything is written.
+// Ignoring a finding asks for a reason and a date before anything is written. The server writes it, where and how the notation wants it.
 
 import * as vscode from 'vscode';
-import { CodeActionResolveRequest, ExecuteCommandRequest, type LanguageClient, type Middleware, type WorkspaceEdit } from 'vscode-languageclient/node';
-import { dateProblem, wantsReason, withReason } from './ignoreText';
-import { isCurrent } from './edits';
+import { ExecuteCommandRequest, type LanguageClient, type Middleware } from 'vscode-languageclient/node';
+import { dateProblem } from './dates';
 import type { Session } from './session';
 
 export const IGNORE = 'fsbp.ignoreFinding';
@@ -11,8 +10,6 @@ export const IGNORE = 'fsbp.ignoreFinding';
 interface ServerAction extends vscode.CodeAction {
   data?: { uri: string; version: number; fingerprint: string; name: string };
 }
-
-type EditOf = (edit: { newText: string }) => void;
 
 /** Turns the server's “Ignore … (reason…)” into a command that asks; leaves everything else as it came. */
 export const ignoreMiddleware: Pick<Middleware, 'provideCodeActions' | 'resolveCodeAction'> = {
@@ -40,39 +37,15 @@ export const ignoreMiddleware: Pick<Middleware, 'provideCodeActions' | 'resolveC
 export async function ignoreFinding(session: Session, given: unknown): Promise<void> {
   const action = given instanceof vscode.CodeAction ? (given as ServerAction) : await choose();
   const client = session.client;
-  if (action === undefined || client === undefined) {
+  if (action?.data === undefined || client === undefined) {
     return;
   }
-  if (session.offers('fsbp.ignore') && action.data !== undefined) {
-    await byServer(client, action.data);
-    return;
-  }
-  const edit = await resolved(client, action);
-  if (edit === undefined) {
-    return;
-  }
-  const texts: string[] = [];
-  eachEdit(edit, ({ newText }) => texts.push(newText));
-  if (texts.some(wantsReason)) {
-    const control = action.data?.name.replace(/^ignore(-file)?:/, '') ?? 'the finding';
-    const answer = await ask(control);
-    if (answer === undefined) {
-      return;
-    }
-    eachEdit(edit, (one) => {
-      one.newText = withReason(one.newText, answer.reason, answer.until);
-    });
-  }
-  if (!isCurrent(edit, client)) {
-    void vscode.window.showWarningMessage('The file changed meanwhile: nothing was ignored. Try again.');
-    return;
-  }
-  await vscode.workspace.applyEdit(await client.protocol2CodeConverter.asWorkspaceEdit(edit));
+  await ask(client, action.data);
 }
 
 /** Asks, and has the server write the ignore into the text as it is then. */
-async function byServer(client: LanguageClient, { uri, fingerprint, name }: NonNullable<ServerAction['data']>): Promise<void> {
-  const answer = await ask(name.replace(/^ignore(-file)?:/, ''));
+async function ask(client: LanguageClient, { uri, fingerprint, name }: NonNullable<ServerAction['data']>): Promise<void> {
+  const answer = await question(name.replace(/^ignore(-file)?:/, ''));
   if (answer === undefined) {
     return;
   }
@@ -84,18 +57,7 @@ async function byServer(client: LanguageClient, { uri, fingerprint, name }: NonN
   }
 }
 
-async function resolved(client: LanguageClient, action: ServerAction): Promise<WorkspaceEdit | undefined> {
-  try {
-    const { token } = new vscode.CancellationTokenSource();
-    const sent = await client.code2ProtocolConverter.asCodeAction(action, token);
-    return (await client.sendRequest(CodeActionResolveRequest.type, sent)).edit;
-  } catch {
-    void vscode.window.showWarningMessage('The file changed meanwhile: nothing was ignored. Try again.');
-    return undefined;
-  }
-}
-
-async function ask(control: string): Promise<{ reason: string; until: string } | undefined> {
+async function question(control: string): Promise<{ reason: string; until: string } | undefined> {
   const title = `Ignore ${control}`;
   const reason = await vscode.window.showInputBox({
     title: `${title} (1/2)`,
@@ -138,13 +100,4 @@ async function choose(): Promise<ServerAction | undefined> {
   const items = ignores.map((action) => ({ label: action.title, action }));
   const picked = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items);
   return picked?.action.command?.arguments?.[0] as ServerAction | undefined;
-}
-
-function eachEdit(edit: WorkspaceEdit, visit: EditOf): void {
-  for (const change of edit.documentChanges ?? []) {
-    if ('edits' in change) {
-      change.edits.forEach((one) => 'newText' in one && visit(one));
-    }
-  }
-  Object.values(edit.changes ?? {}).forEach((edits) => edits.forEach(visit));
 }

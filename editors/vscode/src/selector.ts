@@ -6,7 +6,7 @@ const LANGUAGES = ['terraform', 'terraform-vars', 'opentofu', 'opentofu-vars', '
 
 // For those who have no Terraform extension (the files are plain text then), and for names no language claims.
 // This extension contributes no language of its own: it would compete with theirs.
-const PATTERNS = ['**/*.{tf,tofu,tfvars}', '**/*.{tf,tofu,tfvars}.json', '**/*.{template,cform,cfn}', '**/{fsbp,.fsbp}.toml'];
+const PATTERNS = ['**/*.{tf,tofu,tfvars}', '**/*.{tf,tofu,tfvars}.json', '**/*.{template,cform,cfn}', '**/{fsbp,.fsbp,pyproject}.toml'];
 
 const SCHEMES = ['file', 'untitled'];
 

@@ -1,6 +1,6 @@
 import './backoff';
+import './dates';
 import './discovery';
-import './ignoreText';
 import './manifest';
 import './selector';
 import './settings';
