@@ -6,7 +6,7 @@ import { CustomTags } from './customTags';
 import { openExample } from './example';
 import { Pages } from './explain';
 import { checkWorkspace, fixFile, fixWorkspace } from './fixes';
-import { IGNORE, ignoreFinding, ignoreMiddleware } from './ignore';
+import { ASK_IGNORE, askIgnore, ignoreAtCursor } from './ignore';
 import { tellMissing } from './missing';
 import { SELECTOR } from './selector';
 import { Session } from './session';
@@ -21,7 +21,7 @@ let session: Session | undefined;
 export function activate(context: vscode.ExtensionContext): { session: Session } {
   const output = vscode.window.createOutputChannel('FSBP', { log: true });
   const pages = new Pages();
-  const running = new Session(context, output, { ...ignoreMiddleware, ...pages.middleware });
+  const running = new Session(context, output, pages.middleware);
   session = running;
   const tags = new CustomTags(context.globalState);
   const command = (name: string, run: (...args: unknown[]) => unknown): vscode.Disposable => vscode.commands.registerCommand(name, run);
@@ -55,7 +55,8 @@ export function activate(context: vscode.ExtensionContext): { session: Session }
     command('fsbp.fixFile', fixFile),
     command('fsbp.fixWorkspace', () => fixWorkspace(running)),
     command('fsbp.checkAll', () => checkWorkspace(running)),
-    command(IGNORE, (action) => ignoreFinding(running, action)),
+    command('fsbp.ignoreFinding', () => ignoreAtCursor(running)),
+    command(ASK_IGNORE, (about) => askIgnore(running, about)),
     command('fsbp.addCustomTags', () => tags.addNow()),
     command('fsbp.openExample', openExample),
     vscode.workspace.onDidOpenTextDocument(consider),

@@ -1,57 +1,30 @@
 // Ignoring a finding asks for a reason and a date before anything is written. The server writes it, where and how the notation wants it.
 
 import * as vscode from 'vscode';
-import { ExecuteCommandRequest, type LanguageClient, type Middleware } from 'vscode-languageclient/node';
+import { ExecuteCommandRequest } from 'vscode-languageclient/node';
 import { dateProblem } from './dates';
 import type { Session } from './session';
 
-export const IGNORE = 'fsbp.ignoreFinding';
+/** The server's name for “ask why, then call me”; its “Ignore … (reason…)” runs it. */
+export const ASK_IGNORE = 'fsbp.askIgnore';
 
-interface ServerAction extends vscode.CodeAction {
-  data?: { uri: string; version: number; fingerprint: string; name: string };
+interface About {
+  readonly uri: string;
+  readonly fingerprint: string;
+  readonly control: string;
+  readonly file: boolean;
 }
 
-/** Turns the server's “Ignore … (reason…)” into a command that asks; leaves everything else as it came. */
-export const ignoreMiddleware: Pick<Middleware, 'provideCodeActions' | 'resolveCodeAction'> = {
-  async provideCodeActions(document, range, context, token, next) {
-    const offered = await next(document, range, context, token);
-    return offered?.map((action) => {
-      const data = (action as ServerAction).data;
-      if (!(action instanceof vscode.CodeAction) || data === undefined || !/^ignore(-file)?:/.test(data.name) || action.disabled !== undefined) {
-        return action;
-      }
-      const asking = new vscode.CodeAction(action.title, action.kind);
-      if (action.diagnostics !== undefined) {
-        asking.diagnostics = action.diagnostics;
-      }
-      asking.command = { title: action.title, command: IGNORE, arguments: [action] };
-      return asking;
-    });
-  },
-  resolveCodeAction(action, token, next) {
-    // Without data there is nothing the server could add: a command, or what was made above.
-    return (action as ServerAction).data === undefined ? action : next(action, token);
-  },
-};
-
-export async function ignoreFinding(session: Session, given: unknown): Promise<void> {
-  const action = given instanceof vscode.CodeAction ? (given as ServerAction) : await choose();
+/** Asks, and has the server write the ignore into the text as it is then. `about`: what the code action says. */
+export async function askIgnore(session: Session, about: unknown): Promise<void> {
   const client = session.client;
-  if (action?.data === undefined || client === undefined) {
+  const { uri, fingerprint, control, file } = about as About;
+  const answer = client === undefined ? undefined : await question(control);
+  if (client === undefined || answer === undefined) {
     return;
   }
-  await ask(client, action.data);
-}
-
-/** Asks, and has the server write the ignore into the text as it is then. */
-async function ask(client: LanguageClient, { uri, fingerprint, name }: NonNullable<ServerAction['data']>): Promise<void> {
-  const answer = await question(name.replace(/^ignore(-file)?:/, ''));
-  if (answer === undefined) {
-    return;
-  }
-  const about = { uri, fingerprint, file: name.startsWith('ignore-file:'), ...answer };
   try {
-    await client.sendRequest(ExecuteCommandRequest.type, { command: 'fsbp.ignore', arguments: [about] });
+    await client.sendRequest(ExecuteCommandRequest.type, { command: 'fsbp.ignore', arguments: [{ uri, fingerprint, file, ...answer }] });
   } catch (error) {
     void vscode.window.showWarningMessage(`fsbp: nothing was ignored: ${error instanceof Error ? error.message : String(error)}.`);
   }
@@ -81,10 +54,10 @@ async function question(control: string): Promise<{ reason: string; until: strin
 }
 
 /** From the command palette: what can be ignored at the cursor. */
-async function choose(): Promise<ServerAction | undefined> {
+export async function ignoreAtCursor(session: Session): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (editor === undefined) {
-    return undefined;
+    return;
   }
   const offered = await vscode.commands.executeCommand<vscode.CodeAction[]>(
     'vscode.executeCodeActionProvider',
@@ -92,12 +65,14 @@ async function choose(): Promise<ServerAction | undefined> {
     editor.selection,
     vscode.CodeActionKind.QuickFix.value,
   );
-  const ignores = offered.filter((action) => action.command?.command === IGNORE);
+  const ignores = offered.filter((action) => action.command?.command === ASK_IGNORE);
   if (ignores.length === 0) {
     void vscode.window.showInformationMessage('There is no fsbp finding at the cursor that could be ignored.');
-    return undefined;
+    return;
   }
   const items = ignores.map((action) => ({ label: action.title, action }));
   const picked = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items);
-  return picked?.action.command?.arguments?.[0] as ServerAction | undefined;
+  if (picked !== undefined) {
+    await askIgnore(session, picked.action.command?.arguments?.[0]);
+  }
 }

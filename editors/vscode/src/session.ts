@@ -206,7 +206,7 @@ export class Session implements vscode.Disposable {
     const client = new QuietClient('fsbp', 'FSBP', executable, options);
     client.registerFeature({
       fillClientCapabilities: (capabilities) => {
-        capabilities.experimental = { ...(capabilities.experimental as object | undefined), fsbpStatus: true };
+        capabilities.experimental = { ...(capabilities.experimental as object | undefined), fsbpStatus: true, fsbpAskIgnore: true };
       },
       initialize: () => undefined,
       getState: () => ({ kind: 'static' }),

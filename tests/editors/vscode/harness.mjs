@@ -183,7 +183,7 @@ export class VSCode {
         done(Number(said.slice(5)));
       }
     });
-    await page.exposeFunction('codeAutomationExit', (code) => done(code));
+    await page.exposeFunction('codeAutomationExit', (code) => done(`VS Code ended the tests with ${code}`));
     await page.goto(url);
     const timer = setTimeout(() => done('timeout'), 150_000);
     return ended.finally(() => clearTimeout(timer));

@@ -17,7 +17,9 @@ try {
   const two = code.workspace('two', { ...module, '.vscode/settings.json': JSON.stringify({ 'fsbp.severity': { '*': 'hint' } }) });
   const file = path.join(code.workspaces, 'both.code-workspace');
   fs.writeFileSync(file, JSON.stringify({ folders: [{ path: one }, { path: two }] }));
-  process.exitCode = (await code.hostTests({ workspace: file }, extension, path.join(extension, 'out/test/host.js'))) === 0 ? 0 : 1;
+  const failed = await code.hostTests({ workspace: file }, extension, path.join(extension, 'out/test/host.js'));
+  console.log(`failed: ${failed}`);
+  process.exitCode = failed === 0 ? 0 : 1;
 } finally {
   await code.stop();
 }

@@ -147,7 +147,7 @@ async function offered(): Promise<void> {
   const quick = await actions('quickfix');
   const ignores = quick.filter(({ title }) => title.startsWith('Ignore'));
   assert.ok(ignores.length > 0);
-  assert.ok(ignores.every(({ command, edit }) => command?.command === 'fsbp.ignoreFinding' && edit === undefined));
+  assert.ok(ignores.every(({ command, edit }) => command?.command === 'fsbp.askIgnore' && edit === undefined));
   const preferred = quick.filter(({ isPreferred }) => isPreferred);
   assert.ok(preferred.every(({ title, edit }) => title.startsWith('ECR.1') && edit !== undefined));
 }
