@@ -4,6 +4,7 @@ CPU time (user + system) unless a line says wall; medians of interleaved rounds,
 are measured when they are there, else the line says "not measured":
   FSBP_CHECKOV          a checkov executable
   FSBP_CFN_VALIDATE     a Python interpreter that can import cloudformation_validate
+  FSBP_VSIX             the package of the VS Code extension (docs/editors.md)
 Inputs are generated; --corpus takes a folder of real source beside them.
 """
 
@@ -324,7 +325,24 @@ def warm(report: Report, folder: str, options: argparse.Namespace) -> None:
     report.line("  fsbp to it", f"{ours / theirs:.2f} x", "at most 2 x", ours / theirs <= 2)
 
 
-SECTIONS = {"cold": cold, "keystroke": keystroke, "server": server, "corpus": corpus, "warm": warm}
+def editor(report: Report, folder: str, options: argparse.Namespace) -> None:
+    """Keystroke to squiggle in the real VS Code, where a checkout holds what drives it."""
+    report.title("Keystroke to squiggle in VS Code (wall, with everything the editor does)")
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    driver = os.path.join(root, "tests", "editors", "vscode", "latency.mjs")
+    vsix = os.environ.get("FSBP_VSIX", "")
+    if not vsix or not os.path.exists(driver) or shutil.which("node") is None:
+        report.missing("VS Code", "a checkout, node, .ci/editors-vscode, and FSBP_VSIX: the package of the extension")
+        return
+    done = subprocess.run(["node", driver, "--vsix", os.path.abspath(vsix)], capture_output=True, text=True, check=False)
+    lines = [line.strip() for line in done.stdout.splitlines() if " ms" in line]
+    if done.returncode or not lines:
+        report.missing("VS Code", (done.stderr.strip().splitlines() or ["no answer"])[-1][:100])
+    for line in lines:
+        print(f"  {line}", flush=True)
+
+
+SECTIONS = {"cold": cold, "keystroke": keystroke, "server": server, "corpus": corpus, "warm": warm, "editor": editor}
 
 
 def main(arguments: list[str]) -> int:
