@@ -70,6 +70,10 @@ class SettingsSource:
         if path is not None:
             self._folders = {**self._folders, path: uri}
 
+    def folder_uris(self) -> tuple[str, ...]:
+        """The workspace folders, as the client spells them."""
+        return tuple(self._folders.values())
+
     def remove_folder(self, uri: str) -> None:
         path = path_of(uri)
         self._folders = {known: spelled for known, spelled in self._folders.items() if known != path}

@@ -27,8 +27,9 @@ WATCHED = (
 )
 
 
-def register(feature: Feature, method: str, options: Json) -> None:
-    """Dynamic registration; a client that refuses is only logged."""
+def register(feature: Feature, method: str, options: Json) -> str:
+    """Dynamic registration; a client that refuses is only logged. The answer is the id to unregister it by."""
+    id = str(uuid.uuid4())
 
     def answered(future: Any) -> None:
         if not future.cancelled() and future.exception() is not None:
@@ -36,9 +37,10 @@ def register(feature: Feature, method: str, options: Json) -> None:
 
     future = feature.server.protocol.send_request_plain(
         "client/registerCapability",
-        {"registrations": [{"id": str(uuid.uuid4()), "method": method, "registerOptions": options}]},
+        {"registrations": [{"id": id, "method": method, "registerOptions": options}]},
     )
     future.add_done_callback(answered)
+    return id
 
 
 class Configuration(Feature):
@@ -76,16 +78,39 @@ class Folders(Feature):
         for folder in params.event.added:
             self.server.settings.add_folder(folder.uri)
         self.server.analysis.folders_changed()
+        for feature in self.server.features:
+            if isinstance(feature, WatchedFiles):
+                feature.watch()
         self.server.spawn(self.server.reload_configuration())
 
 
 class WatchedFiles(Feature):
+    """What changes on disk. A client that can is asked to watch the workspace folders and nothing else."""
+
+    _METHOD: ClassVar[str] = "workspace/didChangeWatchedFiles"
+    _registered = ""
+    _watched: tuple[str, ...] | None = None
+
     def handlers(self) -> dict[str, Handler]:
-        return {"workspace/didChangeWatchedFiles": self.changed}
+        return {self._METHOD: self.changed}
 
     def initialized(self) -> None:
-        if self.server.client.register_watchers:
-            register(self, "workspace/didChangeWatchedFiles", {"watchers": [{"globPattern": pattern} for pattern in WATCHED]})
+        self.watch()
+
+    def watch(self) -> None:
+        """Register for the folders as they are now, in place of what was registered before."""
+        client = self.server.client
+        folders = self.server.settings.folder_uris() if client.relative_patterns else ()
+        if not client.register_watchers or folders == self._watched:
+            return
+        if self._registered:
+            self.server.protocol.send_request_plain(
+                "client/unregisterCapability", {"unregisterations": [{"id": self._registered, "method": self._METHOD}]}
+            )
+        patterns: list[Any] = [{"baseUri": uri, "pattern": pattern} for uri in folders for pattern in WATCHED]
+        # Without a folder there is nothing a pattern could be relative to.
+        self._registered = register(self, self._METHOD, {"watchers": [{"globPattern": pattern} for pattern in patterns or WATCHED]})
+        self._watched = folders
 
     def changed(self, params: lsp.DidChangeWatchedFilesParams) -> None:
         paths = []

@@ -546,3 +546,29 @@ def test_findings_and_ranges_equal_the_library(name: str, encoding: str, request
         for item in items
     ]
     assert got == expected
+
+
+@pytest.mark.parametrize("relative", [True, False])
+def test_what_is_watched_follows_the_folders(tmp_path: Path, relative: bool) -> None:
+    one, two = (tmp_path / "one").as_uri(), (tmp_path / "two").as_uri()
+    abilities = {
+        "workspace": {
+            "workspaceFolders": True,
+            "didChangeWatchedFiles": {"dynamicRegistration": True, "relativePatternSupport": relative},
+        }
+    }
+    with Wire() as wire:
+        wire.initialize(abilities, workspaceFolders=[{"uri": one, "name": "one"}])
+        (first,) = wire.wait("client/registerCapability")["registrations"]
+        wire.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [{"uri": two, "name": "two"}], "removed": []}})
+        bases = {watcher["globPattern"]["baseUri"] for watcher in first["registerOptions"]["watchers"]} if relative else set()
+        if relative:
+            assert bases == {one}
+            (gone,) = wire.wait("client/unregisterCapability")["unregisterations"]
+            assert gone["id"] == first["id"]
+            (second,) = wire.wait("client/registerCapability")["registrations"]
+            assert {watcher["globPattern"]["baseUri"] for watcher in second["registerOptions"]["watchers"]} == {one, two}
+        else:
+            assert all(isinstance(watcher["globPattern"], str) for watcher in first["registerOptions"]["watchers"])
+        assert wire.leave() == 0
+        assert not [message for message in wire.kept if message.get("method") == "client/unregisterCapability"]
