@@ -13,6 +13,7 @@ from fsbp_lsp.controls import registry
 from fsbp_lsp.engine.deployments import Deployments
 from fsbp_lsp.engine.discover import MAX_PLAN_BYTES, ModuleKey, discover, is_terraform, module_of, skipped
 from fsbp_lsp.engine.scenarios import judge
+from fsbp_lsp.engine.shared import reservation
 from fsbp_lsp.engine.suppress import held_by_call, suppress
 from fsbp_lsp.files import ReadError
 from fsbp_lsp.model import Finding, Verdict
@@ -339,17 +340,17 @@ class Session:
 
     def _across_calls(self, report: ModuleReport, found: list[Finding], units: list[tuple[str, Module]], today: str) -> list[Finding]:
         """Findings of called modules, each fact once: comments at calls applied, instances brought together."""
-        judged: dict[tuple[Any, ...], int] = {}
+        judged: dict[tuple[Any, ...], list[Resource]] = {}
         for _root, unit in units:
             for resource in unit.resources:
                 if len(units) > 1 and report.key.kind == "cloudformation" and not resource.callers:
                     # By itself a template is deployed by nobody.
                     continue
                 # Several resources may be made of what is written at one place.
-                place = _place_of(resource)
-                judged[place] = judged.get(place, 0) + 1
+                judged.setdefault(_place_of(resource), []).append(resource)
         kept: list[Finding] = []
         merged: dict[tuple[Any, ...], tuple[Finding, list[Finding]]] = {}
+        failing: dict[tuple[Any, ...], list[Resource]] = {}
         for finding in found:
             comment = held_by_call(finding, today)
             if comment is not None:
@@ -363,6 +364,8 @@ class Session:
             # The same property of a template is one fact, whether a default or a parent decides it.
             message = finding.facet if report.key.kind == "cloudformation" else finding.message
             name = (finding.control, finding.at.key(), message, _place_of(owner))
+            # Whatever is said of them: arguments of different calls are different facts about one line.
+            failing.setdefault((finding.control, finding.at.key(), _place_of(owner)), []).append(owner)
             if name in merged:
                 merged[name][1].append(finding)
             else:
@@ -372,9 +375,9 @@ class Session:
             first.instances = tuple(dict.fromkeys(one.address for one in alike))
             first.related = tuple(dict.fromkeys(place for one in alike for place in one.related))[:MAX_RELATED]
             owner = first.resource
-            failing = len([one for one in alike if one.resource is not None and one.resource.callers] or alike)
-            total = judged.get(_place_of(owner), failing) if owner is not None else failing
-            first.reserve("" if failing == total else f"{total - failing} of its {total} instances do not need it")
+            if owner is not None:
+                here = _place_of(owner)
+                first.reserve(reservation(judged.get(here, ()), failing[first.control, first.at.key(), here]))
         report.unknown = _once(report.unknown)
         report.assumed = _once(report.assumed)
         return kept

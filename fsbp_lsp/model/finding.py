@@ -70,6 +70,10 @@ class Fix:
         return f"Fix({self.title!r}, {self.safety.name})"
 
 
+def _reserved(fix: Fix, reason: str) -> Fix:
+    return Fix(fix.title, fix.edits, min(fix.safety, Safety.REVIEW), fix.note or reason, fix.refused) if reason else fix
+
+
 class Finding:
     """One control that one resource fails (or leaves undeclared), at one line.
 
@@ -126,7 +130,7 @@ class Finding:
         self.instances: tuple[str, ...] = (resource.address,) if resource is not None else ()
         self._make_fixes = fixes
         self._fixes: tuple[Fix, ...] | None = None
-        self._reserve = ""
+        self._reserve: Callable[[Fix], str] | None = None
 
     @property
     def address(self) -> str:
@@ -137,15 +141,13 @@ class Finding:
         """Alternatives, best first; at most one is applied. Made when first asked for."""
         if self._fixes is None:
             made = self._make_fixes() if self._make_fixes is not None else []
-            if self._reserve:
-                made = [Fix(fix.title, fix.edits, min(fix.safety, Safety.REVIEW), fix.note or self._reserve, fix.refused) for fix in made]
-            self._fixes = tuple(made)
+            self._fixes = tuple(made if self._reserve is None else [_reserved(fix, self._reserve(fix)) for fix in made])
         return self._fixes
 
-    def reserve(self, note: str) -> None:
-        """Fixes need a review, because of `note`; '' takes that back."""
-        if note != self._reserve:
-            self._reserve = note
+    def reserve(self, reason: Callable[[Fix], str] | None) -> None:
+        """Fixes that `reason` says something about need a review because of it; None takes that back."""
+        if reason is not self._reserve:
+            self._reserve = reason
             self._fixes = None
 
     @property

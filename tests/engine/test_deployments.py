@@ -111,6 +111,35 @@ def test_a_fix_that_not_all_instances_need_is_reviewed():
     assert {fix.safety for fix in finding.fixes} <= {Safety.REVIEW, Safety.MANUAL}
 
 
+def notes(finding):
+    return [(fix.title, fix.note) for fix in finding.fixes]
+
+
+def test_calls_that_fail_by_arguments_of_their_own_all_need_the_fix_in_the_module():
+    files = {"main.tf": call("a", "./m", "protected = false") + call("b", "./m", "protected = false"), "m/main.tf": TABLE}
+    one, two = report(files, "m").findings
+    assert [one.address, two.address] == ["module.a.aws_dynamodb_table.this", "module.b.aws_dynamodb_table.this"]
+    assert [note for finding in (one, two) for _title, note in notes(finding)] == ["", "", "", ""]
+
+
+def test_a_fix_at_the_argument_of_one_call_is_not_held_back_by_the_others():
+    calls = call("a", "./m", "protected = false") + call("b", "./m", "protected = true")
+    (finding,) = report({"main.tf": calls, "m/main.tf": TABLE}, "m").findings
+    assert notes(finding) == [
+        ("Change protected of module.a to true", ""),
+        ("Set deletion_protection_enabled to true here", "1 of its 2 instances does not need it"),
+    ]
+
+
+def test_a_fix_in_the_module_counts_all_instances_that_do_not_need_it():
+    calls = "locals {\n  p = false\n}\n" + call("a", "./m", "protected = local.p") + call("b", "./m", "protected = local.p")
+    module = TABLE.replace('"t"', "var.n").replace("= var.protected", '= var.n == "y" ? true : var.protected') + 'variable "n" {}\n'
+    calls = calls.replace("local.p\n", 'local.p\n  n = "x"\n', 1).replace("local.p\n}", 'local.p\n  n = "y"\n}')
+    (finding,) = report({"main.tf": calls, "other/main.tf": call("c", "../m", 'n = "y"'), "m/main.tf": module}, "m").findings
+    assert finding.fixes[-1].edits[0].at.path == "m/main.tf"
+    assert finding.fixes[-1].note == "2 of its 3 instances do not need it"
+
+
 def test_a_module_that_is_called_but_never_deployed_has_no_findings():
     files = {"main.tf": call("a", "./m", "count = 0"), "m/main.tf": TABLE}
     made = report(files, "m")
