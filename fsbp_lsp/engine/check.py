@@ -18,6 +18,7 @@ from fsbp_lsp.engine.suppress import held_by_call, suppress
 from fsbp_lsp.files import ReadError
 from fsbp_lsp.model import Finding, Verdict
 from fsbp_lsp.text import Loc, Piece, SourceFile
+from fsbp_lsp.values import Via
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from fsbp_lsp.config import Settings
     from fsbp_lsp.files import Files
     from fsbp_lsp.model import IgnoreComment, Module, Problem, Resource
+    from fsbp_lsp.values import Origin
 
     Alive = Callable[[], bool]
 
@@ -65,11 +67,13 @@ class ModuleReport:
 
     A directory that others call is judged as they deploy it: `module` is then one of its instances, or the
     directory by itself when none is deployed. resources: how many were judged, over all instances.
+    asked: it was named, and is not only reported on because what was named deploys it.
     roots: the root modules it is deployed by. related: directories whose reports a change here may change.
     below: those that it deploys itself.
     """
 
     __slots__ = (
+        "asked",
         "assumed",
         "below",
         "findings",
@@ -98,6 +102,7 @@ class ModuleReport:
         self.passed = 0
         self.not_applicable = 0
         self.resources = 0
+        self.asked = True
         self.units: list[Module] = []
         """What was judged: the template, the root module, or the instances of a directory that is called."""
         self.roots: frozenset[str] = frozenset()
@@ -363,7 +368,7 @@ class Session:
             finding.related = _calls_of(finding)
             # The same property of a template is one fact, whether a default or a parent decides it.
             message = finding.facet if report.key.kind == "cloudformation" else finding.message
-            name = (finding.control, finding.at.key(), message, _place_of(owner))
+            name = (finding.control, finding.at.key(), message, _place_of(owner), _decided_at(finding))
             # Whatever is said of them: arguments of different calls are different facts about one line.
             failing.setdefault((finding.control, finding.at.key(), _place_of(owner)), []).append(owner)
             if name in merged:
@@ -373,7 +378,7 @@ class Session:
                 kept.append(finding)
         for first, alike in merged.values():
             first.instances = tuple(dict.fromkeys(one.address for one in alike))
-            first.related = tuple(dict.fromkeys(place for one in alike for place in one.related))[:MAX_RELATED]
+            first.related = _together([one.related for one in alike])[:MAX_RELATED]
             owner = first.resource
             if owner is not None:
                 here = _place_of(owner)
@@ -437,6 +442,7 @@ def check(
             return
         if report is None:
             continue
+        report.asked = roots is None
         if roots is None and scope.report != "files":
             # A directory is asked about with what it deploys. A file stands for a change: whatever its directory is
             # deployed with may fail because of it.
@@ -523,6 +529,26 @@ def _calls_of(finding: Finding) -> tuple[tuple[Loc, str], ...]:
     said = f"deployed by {calls[0].address}" if calls else ""
     own = tuple((place, note) for place, note in finding.related if not note.startswith("deployed by "))
     return (*own, *((call.header, said if call is calls[0] else f"which {call.address} deploys") for call in calls))
+
+
+def _together(related: list[tuple[tuple[Loc, str], ...]]) -> tuple[tuple[Loc, str], ...]:
+    """The calls of several instances, each once: the nearest of all of them first, so that no outer call seems to deploy another's."""
+    longest = max(len(places) for places in related)
+    return tuple(dict.fromkeys(places[level] for level in range(longest) for places in related if level < len(places)))
+
+
+def _decided_at(finding: Finding) -> tuple[str, int, int] | None:
+    """Where the wrong value is written: what two calls are handed by literals of their own are two facts.
+
+    None when it is written at the place of the finding. The hops from a condition on say why it was chosen.
+    """
+    end: Origin | None = None
+    for origin in finding.origins:
+        if origin.via is Via.BRANCH and end is not None:
+            break
+        if origin.at is not None:
+            end = origin
+    return end.at.key() if end is not None and end.at is not None else None
 
 
 def _once(undecided: list[Undecided]) -> list[Undecided]:

@@ -9,7 +9,7 @@ from fsbp_lsp.files import SKIPPED_DIRECTORIES, DiskFiles, ReadError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from fsbp_lsp.files import Files
 
@@ -43,6 +43,12 @@ class ModuleKey:
 
 def is_terraform(path: str) -> bool:
     return path.endswith(TERRAFORM_ENDINGS)
+
+
+def belongs(path: str, modules: Container[str]) -> bool:
+    """Whether a file is part of one of these modules, given as the paths of their keys."""
+    path = os.path.normpath(path)
+    return path in modules or os.path.dirname(path) in modules
 
 
 def skipped(path: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from fsbp_lsp.engine.check import Scope, Session
-from fsbp_lsp.engine.discover import discover, skipped
+from fsbp_lsp.engine.discover import belongs, discover, skipped
 from fsbp_lsp.engine.proof import still_reads
 from fsbp_lsp.files import Files, OverlayFiles
 from fsbp_lsp.text import EditConflict, apply_edits, edits_by_file
@@ -59,7 +59,10 @@ def plan_fixes(
     only_paths: set[str] | None = None,
     today: str = "",
 ) -> FixResult:
-    """What applying every fix of at least `level` would make of the files. `only_paths`: the files that may change."""
+    """What applying every fix of at least `level` would make of the files.
+
+    Only modules and templates that `scope` names change. only_paths: of their files, these only.
+    """
     result = FixResult()
     overlay: dict[str, bytes] = {}
     session = Session(OverlayFiles(files, overlay), settings_for, today, steady=True)
@@ -69,11 +72,23 @@ def plan_fixes(
 
     keys = list(discover(files, scope.paths, excluded, lambda _path, _why: None, force_exclude=scope.hook))
     session.nest(key for key in keys if key.kind == "cloudformation")
+    asked = {key.path for key in keys}
+
+    def allowed(path: str) -> bool:
+        named = only_paths is None or os.path.normpath(path) in only_paths
+        return named and belongs(path, asked) and not skipped(path) and not excluded(path)
+
+    below: dict[ModuleKey, None] = {}
     for key in keys:
         if key.kind == "plan":
             result.plans.append(key.path)
             continue
-        _fix_module(session, key, overlay, files, level, only_paths, excluded, result)
+        report = _fix_module(session, key, overlay, level, allowed, result)
+        below.update(dict.fromkeys(report.below if report is not None else ()))
+    for key in below:
+        # What fails in a module that was not asked about may be put right at the call that was.
+        if key.path not in asked and not excluded(os.path.join(key.path, "main.tf")):
+            _fix_module(session, key, overlay, level, allowed, result)
     for path, after in overlay.items():
         before = files.read(path)
         if before != after:
@@ -85,22 +100,21 @@ def _fix_module(
     session: Session,
     key: ModuleKey,
     overlay: dict[str, bytes],
-    files: Files,
     level: Safety,
-    only_paths: set[str] | None,
-    excluded: Callable[[str], bool],
+    allowed: Callable[[str], bool],
     result: FixResult,
-) -> None:
+) -> ModuleReport | None:
+    """Fix what can be; the last report, None when the module is not ours. allowed: the files that may change."""
     banned: set[tuple[str, str]] = set()
     before = session.check_module(key)
     for round in range(MAX_ROUNDS):
         if before is None or before.module is None or not before.module.complete:
-            return
-        picks = _pick(before, level, only_paths, excluded, banned)
+            return before
+        picks = _pick(before, level, allowed, banned)
         if not picks:
-            return
+            return before
         result.rounds = max(result.rounds, round + 1)
-        after = _try(session, key, overlay, files, before, picks)
+        after = _try(session, key, overlay, before, picks)
         if isinstance(after, str):
             if len(picks) == 1:
                 banned.add(_name(picks[0].finding))
@@ -110,22 +124,21 @@ def _fix_module(
             for pick in picks:
                 current = session.check_module(key)
                 if current is None:
-                    return
-                same = next(
-                    (p for p in _pick(current, level, only_paths, excluded, banned) if _name(p.finding) == _name(pick.finding)), None
-                )
+                    return None
+                same = next((p for p in _pick(current, level, allowed, banned) if _name(p.finding) == _name(pick.finding)), None)
                 if same is None:
                     continue
-                alone = _try(session, key, overlay, files, current, [same])
+                alone = _try(session, key, overlay, current, [same])
                 if isinstance(alone, str):
                     banned.add(_name(pick.finding))
                     result.refused.append((pick.finding, alone))
                 else:
-                    result.fixed.extend(_gone(current, alone))
+                    result.fixed.extend(alone[1])
             before = session.check_module(key)
             continue
-        result.fixed.extend(_gone(before, after))
-        before = after
+        before, gone = after
+        result.fixed.extend(gone)
+    return before
 
 
 def _name(finding: Finding) -> tuple[str, str]:
@@ -135,8 +148,7 @@ def _name(finding: Finding) -> tuple[str, str]:
 def _pick(
     report: ModuleReport,
     level: Safety,
-    only_paths: set[str] | None,
-    excluded: Callable[[str], bool],
+    allowed: Callable[[str], bool],
     banned: set[tuple[str, str]],
 ) -> list[_Pick]:
     """Fixes to apply together: allowed, complete, and not touching one another."""
@@ -148,16 +160,12 @@ def _pick(
         fix = next((fix for fix in finding.fixes if not fix.refused and fix.edits and fix.safety >= level), None)
         if fix is None or fix.safety < level:
             continue
+        if not all(allowed(edit.at.path) for edit in fix.edits):
+            continue
         spans: dict[str, list[tuple[int, int]]] = {}
-        allowed = True
         for edit in fix.edits:
-            path = edit.at.path
-            named = only_paths is None or os.path.normpath(path) in only_paths
-            if not named or skipped(path) or excluded(path):
-                allowed = False
-                break
-            spans.setdefault(path, []).append((edit.at.start, edit.at.end))
-        if not allowed or any(_overlaps(taken.get(path, []), mine) for path, mine in spans.items()):
+            spans.setdefault(edit.at.path, []).append((edit.at.start, edit.at.end))
+        if any(_overlaps(taken.get(path, []), mine) for path, mine in spans.items()):
             continue
         for path, mine in spans.items():
             taken.setdefault(path, []).extend(mine)
@@ -174,11 +182,10 @@ def _try(
     session: Session,
     key: ModuleKey,
     overlay: dict[str, bytes],
-    files: Files,
     before: ModuleReport,
     picks: list[_Pick],
-) -> ModuleReport | str:
-    """The report after the edits, or why they must not be made (then nothing changed)."""
+) -> tuple[ModuleReport, list[Finding]] | str:
+    """The report after the edits with the findings that are gone, or why they must not be made (then nothing changed)."""
     held = dict(overlay)
     around = _reports(session, before.related)
     edits = [edit for pick in picks for edit in pick.fix.edits]
@@ -195,17 +202,22 @@ def _try(
     session.changed()
     after = session.check_module(key)
     reason = _objection(before, after, [pick.finding for pick in picks])
+    beside: list[tuple[ModuleReport | None, ModuleReport | None]] = []
     if not reason:
         # The same text may be deployed by others, and what it is deployed with may need it.
-        reason = next(
-            (why for one, other in zip(around, _reports(session, before.related), strict=True) if (why := _worse(one, other))), ""
-        )
+        beside = list(zip(around, _reports(session, before.related), strict=True))
+        reason = next((why for one, other in beside if (why := _worse(one, other))), "")
     if after is None or reason:
         overlay.clear()
         overlay.update(held)
         session.changed()
         return reason or "the result is no module any more"
-    return after
+    gone = _gone(before, after)
+    for one, other in beside:
+        if one is not None and other is not None:
+            # An argument of a call may decide more than the module it is handed to first.
+            gone.extend(_gone(one, other))
+    return after, gone
 
 
 def _reports(session: Session, keys: list[ModuleKey]) -> list[ModuleReport | None]:

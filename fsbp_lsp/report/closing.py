@@ -24,12 +24,15 @@ def _verb(number: int, verb: str) -> str:
 
 
 def _fixes(outcome: Outcome) -> str:
-    safe, review, _manual = outcome.fix_counts()
+    safe, review, _manual, elsewhere = outcome.fix_counts()
     if outcome.unsafe_fixes:
-        return f"{safe + review} fixable" if safe + review else ""
+        safe, review = safe + review, 0
     parts = [f"{safe} fixable"] if safe else []
     if review:
         parts.append(f"{review}{' more' if safe else ''} {'' if safe else 'fixable '}with --unsafe-fixes")
+    if elsewhere:
+        whose = "its directory is" if elsewhere == 1 else "their directories are"
+        parts.append(f"{elsewhere}{' more' if parts else ''} {'' if parts else 'fixable '}when {whose} named, too")
     return ", ".join(parts)
 
 
@@ -125,7 +128,7 @@ def hook_closing(outcome: Outcome) -> list[str]:
     if outcome.fixed:
         lines.insert(0, f"Fixed {count(len(outcome.fixed), 'finding')} in {', '.join(outcome.changed)}; look at it and stage it.")
     if ids:
-        safe, review, _manual = outcome.fix_counts()
+        safe, review, _manual, _elsewhere = outcome.fix_counts()
         option = " --unsafe-fixes" if review and not safe else ""
         fix = f"fix: fsbp fix{option} · " if safe or review else ""
         lines.append(f"Explain: fsbp explain {ids[0]} · {fix}ignore: # fsbp:ignore {ids[0]} -- reason")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp import catalog
+from fsbp_lsp.engine.discover import belongs
 from fsbp_lsp.engine.levels import level_of, severity_of
 from fsbp_lsp.model import Safety, Verdict
 
@@ -78,12 +79,16 @@ class Outcome:
         self.fixed: list[Finding] = []
         self.refused: list[tuple[Finding, str]] = []
         self.exit_zero = exit_zero
-        self._counts: tuple[int, int, int] | None = None
-        self._fixable: set[int] = set()
+        self._counts: tuple[int, int, int, int] | None = None
+        self._asked: set[str] = set()
+        self._fixable: dict[int, bool] = {}
+        """Entries that may be fixed in bulk, and whether that is done in the modules asked about: a plan has none."""
 
     def add(self, report: ModuleReport) -> None:
         """Take in one module. Call `close` when all are in."""
         settings = report.settings
+        if report.asked:
+            self._asked.add(report.key.path)
         for finding in report.findings:
             entry = Entry(finding, settings)
             if entry.level == "verify":
@@ -91,7 +96,7 @@ class Outcome:
             elif entry.level != "off":
                 self.entries.append(entry)
                 if settings.fixable(finding.control):
-                    self._fixable.add(id(entry))
+                    self._fixable[id(entry)] = report.key.kind != "plan"
         self.suppressed.extend(report.suppressed)
         self.unknown.extend(report.unknown)
         self.assumed.extend(report.assumed)
@@ -130,25 +135,30 @@ class Outcome:
             return 0
         return 1 if self.changed or self.blocking else 0
 
-    def fix_counts(self) -> tuple[int, int, int]:
-        """(applied by --fix, more with --unsafe-fixes, for a human) over the findings that may be fixed in bulk."""
+    def fix_counts(self) -> tuple[int, int, int, int]:
+        """How many findings have a fix: applied by --fix, more with --unsafe-fixes, for a human, and out of reach.
+
+        Out of reach is what would change a module that was not named.
+        """
         if self._counts is None:
-            counts = [0, 0, 0]
+            counts = [0, 0, 0, 0]
             for entry in self.entries:
-                usable = [fix.safety for fix in entry.finding.fixes if not fix.refused and fix.edits]
+                usable = [fix for fix in entry.finding.fixes if not fix.refused and fix.edits]
                 if not usable:
                     continue
-                best = max(usable)
-                if best is Safety.MANUAL or id(entry) not in self._fixable:
+                best = max(usable, key=lambda fix: fix.safety)
+                if best.safety is Safety.MANUAL or id(entry) not in self._fixable:
                     counts[2] += 1
+                elif self._fixable[id(entry)] and not all(belongs(edit.at.path, self._asked) for edit in best.edits):
+                    counts[3] += 1
                 else:
-                    counts[0 if best is Safety.SAFE else 1] += 1
-            self._counts = (counts[0], counts[1], counts[2])
+                    counts[0 if best.safety is Safety.SAFE else 1] += 1
+            self._counts = (counts[0], counts[1], counts[2], counts[3])
         return self._counts
 
     def summary(self) -> dict[str, Any]:
         """The counts, as the machine formats carry them."""
-        safe, review, manual = self.fix_counts()
+        safe, review, manual, elsewhere = self.fix_counts()
         block = len(self.blocking)
         return {
             "findings": len(self.entries),
@@ -158,6 +168,7 @@ class Outcome:
             "fixable": safe,
             "fixable_with_review": review,
             "fixable_by_hand": manual,
+            "fixable_elsewhere": elsewhere,
             "suppressed": len(self.suppressed),
             "unknown": len(self.unknown),
             "assumed": len(self.assumed),

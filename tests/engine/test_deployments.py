@@ -131,6 +131,37 @@ def test_a_fix_at_the_argument_of_one_call_is_not_held_back_by_the_others():
     ]
 
 
+def test_root_modules_that_hand_over_literals_of_their_own_are_said_apart():
+    bad = call("a", "../m", "protected = false")
+    files = {"dev/main.tf": bad, "prod/main.tf": bad, "m/main.tf": TABLE}
+    one, two = report(files, "m").findings
+    assert one.message == two.message
+    assert [fix.edits[0].at.path for finding in (one, two) for fix in finding.fixes] == [
+        "dev/main.tf",
+        "m/main.tf",
+        "prod/main.tf",
+        "m/main.tf",
+    ]
+    assert [finding.related[0][0].path for finding in (one, two)] == ["dev/main.tf", "prod/main.tf"]
+
+
+def test_calls_of_several_instances_are_named_level_by_level():
+    root = call("s", "../stack")
+    files = {
+        "dev/main.tf": root,
+        "prod/main.tf": root,
+        "stack/main.tf": call("t", "../m", 'for_each = toset(["x", "y"])'),
+        "m/main.tf": TABLE,
+    }
+    (finding,) = report(files, "m").findings
+    assert [(place.path, note) for place, note in finding.related] == [
+        ("stack/main.tf", 'deployed by module.s.module.t["x"]'),
+        ("stack/main.tf", 'deployed by module.s.module.t["y"]'),
+        ("dev/main.tf", "which module.s deploys"),
+        ("prod/main.tf", "which module.s deploys"),
+    ]
+
+
 def test_a_fix_in_the_module_counts_all_instances_that_do_not_need_it():
     calls = "locals {\n  p = false\n}\n" + call("a", "./m", "protected = local.p") + call("b", "./m", "protected = local.p")
     module = TABLE.replace('"t"', "var.n").replace("= var.protected", '= var.n == "y" ? true : var.protected') + 'variable "n" {}\n'
@@ -304,6 +335,37 @@ def test_a_fix_in_a_module_must_not_break_who_deploys_it(tree):
     made = plan_fixes(DiskFiles(), Scope((".",)), lambda _path: settings, Safety.REVIEW, today=TODAY)
     assert list(made.contents) == ["m/main.tf"]
     assert b"aws_s3_bucket_public_access_block" in made.contents["m/main.tf"][1]
+
+
+STACK = 'variable "safe" {}\n' + call("t", "./t", "protected = var.safe") + call("u", "./u", "protected = var.safe")
+DEPLOYED = {
+    "dev/main.tf": call("s", "../stack", "safe = false"),
+    "prod/main.tf": call("s", "../stack", "safe = false"),
+    "stack/main.tf": STACK,
+    "stack/t/main.tf": TABLE,
+    "stack/u/main.tf": TABLE,
+}
+
+
+def fixes(tree, *named):
+    lay(tree, DEPLOYED)
+    settings = settings_from_text('select = ["DynamoDB.6"]\n')
+    return plan_fixes(DiskFiles(), Scope(named), lambda _path: settings, Safety.REVIEW, today=TODAY)
+
+
+def test_arguments_of_several_roots_are_all_put_right(tree):
+    made = fixes(tree, ".")
+    assert sorted(made.contents) == ["dev/main.tf", "prod/main.tf"]
+    assert made.refused == []
+    # One argument decides over two modules: both findings are gone because of it.
+    assert sorted(finding.at.path for finding in made.fixed) == ["stack/t/main.tf"] * 2 + ["stack/u/main.tf"] * 2
+
+
+def test_only_modules_that_were_named_are_changed(tree):
+    made = fixes(tree, "dev")
+    assert list(made.contents) == ["dev/main.tf"]
+    assert {finding.at.path for finding in made.fixed} == {"stack/t/main.tf", "stack/u/main.tf"}
+    assert fixes(tree, "stack/t").contents == {}
 
 
 @pytest.mark.parametrize("seed", range(6))

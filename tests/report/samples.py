@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fsbp_lsp.config import Settings
+from fsbp_lsp.engine.discover import ModuleKey
 from fsbp_lsp.model import Finding, Fix, Safety, Verdict
 from fsbp_lsp.report.outcome import Outcome
 from fsbp_lsp.text import Edit, Loc, Piece, SourceFile
@@ -46,6 +47,8 @@ class Resource:
 
 class Report:
     def __init__(self, findings: list[Finding], settings: Settings | None = None) -> None:
+        self.key = ModuleKey("terraform", "modules/storage")
+        self.asked = True
         self.settings = settings or Settings()
         self.findings = findings
         self.suppressed: list[Any] = []

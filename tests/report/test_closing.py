@@ -49,6 +49,14 @@ def test_last_line(findings, options, last, status):
     assert last.split("Exit ")[1].startswith(str(status))
 
 
+def test_fixes_in_modules_that_were_not_named_are_counted_apart():
+    near, far, further = finding(), finding(path="other/main.tf"), finding(control="S3.4", path="other/main.tf")
+    assert closing(outcome(far))[-1].startswith("Found 1 finding (1 blocks; 1 fixable when its directory is named, too).")
+    made = outcome(near, far, further)
+    assert closing(made)[-1].startswith("Found 3 findings (3 block; 1 fixable, 2 more when their directories are named, too).")
+    assert made.summary()["fixable_elsewhere"] == 2
+
+
 def test_what_is_no_finding_is_counted():
     made = outcome(finding(), settings=settings('controls."S3.8".level=verify'))
     assert closing(made) == ["1 left to checks after deployment.", "No findings. Exit 0: nothing blocks."]
