@@ -39,7 +39,7 @@ def run_hook(argv: Sequence[str], fix: bool) -> int:
         return 0
     scope = Scope(paths, parsed.value("scope", "module"), hook=True)
     work = Task(parsed, files, scope, configuration(parsed, files))
-    outcome = Outcome(exit_zero=parsed.flag("exit-zero"))
+    outcome = Outcome(exit_zero=parsed.flag("exit-zero"), everywhere=True)
     outcome.unsafe_fixes = work.unsafe
     if fix or parsed.flag("fix"):
         from fsbp_lsp.cli.repair import repair

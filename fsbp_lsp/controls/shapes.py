@@ -129,16 +129,25 @@ def _says(at: Loc, value: Value) -> bool:
     return text is not None and text.lower() == datum.lower()
 
 
-def written_elsewhere(value: Value) -> Origin | None:
-    """The hop where a value that came from elsewhere is written as it is; None when something is made of it on the way."""
-    source = next((hop for hop in reversed(value.origins) if hop.via in OVERRULED and hop.at is not None), None)
-    if source is None or source.at is None or len(value.options) != 1 or any(hop.via is Via.BRANCH for hop in value.origins):
+def written_elsewhere(value: Value, handed_on: bool = False) -> Origin | None:
+    """The hop where a value that came from elsewhere is written as it is; None when something is made of it on the way.
+
+    handed_on: the expression at the value's place is known to hand on one of the things it refers to, so that a decided
+    condition in it may have chosen the value.
+    """
+    number = next((number for number, hop in enumerate(value.origins) if hop.via is Via.BRANCH), len(value.origins))
+    hops, reasons = value.origins[:number], value.origins[number:]
+    if len(value.options) != 1 or (reasons and not handed_on):
         return None
-    if not _says(source.at, value):
+    source = next((hop for hop in reversed(hops) if hop.via in OVERRULED and hop.at is not None), None)
+    if source is None or source.at is None or not _says(source.at, value):
+        return None
+    if any(hop.at == source.at for hop in reasons):
+        # What chose the value would change with it.
         return None
     # `!var.off`, `var.a && var.b`: another default need not make another value.
-    hops = [value.at, *(hop.at for hop in value.origins if hop is not source)]
-    return None if any(at is not None and any(mark in at.text for mark in OPERATORS) for at in hops) else source
+    places = [None if handed_on else value.at, *(hop.at for hop in hops if hop is not source)]
+    return None if any(at is not None and any(mark in at.text for mark in OPERATORS) for at in places) else source
 
 
 def spelled(value: Value, source: Origin) -> str:
@@ -165,7 +174,7 @@ def put_fixes(subject: Subject, attr: Attr, value: Value, want: Any) -> list[Fix
     if attr.text and dialect.name == "cloudformation" and isinstance(want, bool):
         want = "true" if want else "false"
     fixes: list[Fix] = []
-    source = written_elsewhere(value)
+    source = written_elsewhere(value) or written_elsewhere(value, dialect.hands_on(value))
     if source is not None and source.at is not None:
         kind = {Via.VARIABLE: "the default of ", Via.PARAMETER: "the default of parameter ", Via.SUPPLIED: "the value of parameter "}.get(
             source.via, ""

@@ -18,7 +18,6 @@ from fsbp_lsp.engine.suppress import held_by_call, suppress
 from fsbp_lsp.files import ReadError
 from fsbp_lsp.model import Finding, Verdict
 from fsbp_lsp.text import Loc, Piece, SourceFile
-from fsbp_lsp.values import Via
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from fsbp_lsp.config import Settings
     from fsbp_lsp.files import Files
     from fsbp_lsp.model import IgnoreComment, Module, Problem, Resource
-    from fsbp_lsp.values import Origin
 
     Alive = Callable[[], bool]
 
@@ -368,7 +366,9 @@ class Session:
             finding.related = _calls_of(finding)
             # The same property of a template is one fact, whether a default or a parent decides it.
             message = finding.facet if report.key.kind == "cloudformation" else finding.message
-            name = (finding.control, finding.at.key(), message, _place_of(owner), _decided_at(finding))
+            # What two calls are handed by literals of their own are two facts.
+            decided = finding.decided_at
+            name = (finding.control, finding.at.key(), message, _place_of(owner), decided.key() if decided is not None else None)
             # Whatever is said of them: arguments of different calls are different facts about one line.
             failing.setdefault((finding.control, finding.at.key(), _place_of(owner)), []).append(owner)
             if name in merged:
@@ -535,20 +535,6 @@ def _together(related: list[tuple[tuple[Loc, str], ...]]) -> tuple[tuple[Loc, st
     """The calls of several instances, each once: the nearest of all of them first, so that no outer call seems to deploy another's."""
     longest = max(len(places) for places in related)
     return tuple(dict.fromkeys(places[level] for level in range(longest) for places in related if level < len(places)))
-
-
-def _decided_at(finding: Finding) -> tuple[str, int, int] | None:
-    """Where the wrong value is written: what two calls are handed by literals of their own are two facts.
-
-    None when it is written at the place of the finding. The hops from a condition on say why it was chosen.
-    """
-    end: Origin | None = None
-    for origin in finding.origins:
-        if origin.via is Via.BRANCH and end is not None:
-            break
-        if origin.at is not None:
-            end = origin
-    return end.at.key() if end is not None and end.at is not None else None
 
 
 def _once(undecided: list[Undecided]) -> list[Undecided]:

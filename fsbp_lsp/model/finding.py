@@ -7,6 +7,8 @@ import os
 
 from fsbp_lsp.files import project_root
 
+from fsbp_lsp.values import Via
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +137,18 @@ class Finding:
     @property
     def address(self) -> str:
         return self.resource.address if self.resource is not None else ""
+
+    @property
+    def decided_at(self) -> Loc | None:
+        """Where the wrong value is written; None when it is written at the place of the finding, or nowhere."""
+        end: Origin | None = None
+        for origin in self.origins:
+            if origin.via is Via.BRANCH and end is not None:
+                # The hops from a condition on say why the value was chosen.
+                break
+            if origin.at is not None:
+                end = origin
+        return end.at if end is not None else None
 
     @property
     def fixes(self) -> tuple[Fix, ...]:

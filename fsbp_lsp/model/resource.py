@@ -447,6 +447,10 @@ class Dialect(ABC):
     def replace(self, at: Loc, want: Any, node: object = None) -> tuple[Edit, ...] | Refusal:
         """Replace the literal at `at` (a variable's default, say) by `want` in the notation found there."""
 
+    def hands_on(self, value: Value) -> bool:
+        """The expression at the place of a value hands on something it refers to: nothing is made of it there."""
+        return False
+
     @abstractmethod
     def remove(self, resource: Resource, path: Path) -> tuple[Edit, ...] | Refusal:
         """Remove the attribute, block or element at `path` with its line and trailing comment."""

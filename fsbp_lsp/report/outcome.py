@@ -59,10 +59,11 @@ class Outcome:
 
     changed: files written by `--fix` (or that `--diff` would write). fixed: the findings that went with it.
     refused: (finding, reason) of fixes taken back. fixing: `--fix` or `--diff` was asked for.
-    exit_zero: findings do not count against the status.
+    exit_zero: findings do not count against the status. everywhere: fixes are counted wherever they are made, since nobody
+    chose the files by name (hooks).
     """
 
-    def __init__(self, *, exit_zero: bool = False) -> None:
+    def __init__(self, *, exit_zero: bool = False, everywhere: bool = False) -> None:
         self.entries: list[Entry] = []
         self.verify: list[Entry] = []
         self.suppressed: list[tuple[Finding, IgnoreComment]] = []
@@ -79,6 +80,7 @@ class Outcome:
         self.fixed: list[Finding] = []
         self.refused: list[tuple[Finding, str]] = []
         self.exit_zero = exit_zero
+        self.everywhere = everywhere
         self._counts: tuple[int, int, int, int] | None = None
         self._asked: set[str] = set()
         self._fixable: dict[int, bool] = {}
@@ -149,12 +151,18 @@ class Outcome:
                 best = max(usable, key=lambda fix: fix.safety)
                 if best.safety is Safety.MANUAL or id(entry) not in self._fixable:
                     counts[2] += 1
-                elif self._fixable[id(entry)] and not all(belongs(edit.at.path, self._asked) for edit in best.edits):
+                elif (
+                    self._fixable[id(entry)] and not self.everywhere and not all(belongs(edit.at.path, self._asked) for edit in best.edits)
+                ):
                     counts[3] += 1
                 else:
                     counts[0 if best.safety is Safety.SAFE else 1] += 1
             self._counts = (counts[0], counts[1], counts[2], counts[3])
         return self._counts
+
+    def _reaches(self, entry: Entry, fix: Fix) -> bool:
+        """A fix run over the same paths would make this edit."""
+        return self.everywhere or not self._fixable[id(entry)] or all(belongs(edit.at.path, self._asked) for edit in fix.edits)
 
     def summary(self) -> dict[str, Any]:
         """The counts, as the machine formats carry them."""

@@ -122,7 +122,15 @@ def concise(outcome: Outcome, style: Style) -> Iterator[str]:
         tail = f" (and {more} more instance{'s' if more > 1 else ''})" if more > 0 else ""
         soft = "" if entry.level == "block" else style(f" [{entry.word}]", _YELLOW)
         place = style(clean(where(finding.at)), _BOLD)
-        yield f"{place}: {style.level(entry, entry.id)} {_subject(finding)}{clean(finding.message)}{tail}{soft}"
+        yield f"{place}: {style.level(entry, entry.id)} {_subject(finding)}{clean(finding.message)}{_handed_over(finding)}{tail}{soft}"
+
+
+def _handed_over(finding: Finding) -> str:
+    """Where another module hands the wrong value over: the same address may be deployed by several root modules."""
+    decided = finding.decided_at if finding.resource is not None and finding.resource.callers else None
+    if decided is None or os.path.dirname(decided.path) == os.path.dirname(finding.at.path):
+        return ""
+    return f", set at {clean(decided.path)}:{position(decided.file, decided.start)[0]}"
 
 
 def unknown(outcome: Outcome) -> Iterator[str]:

@@ -330,8 +330,7 @@ class Evaluator:
         else:
             branches = [_unified(branches[0], self._quietly(faulty, scope))]
         where = Loc(scope.piece, expr.condition.start, expr.condition.end)
-        note = where.text if len(where.text) <= 60 else where.text[:57] + "…"
-        made = Value.union(branches, at, Origin(Via.BRANCH, where, " ".join(note.split())))
+        made = Value.union(branches, at, Origin(Via.BRANCH, where, _brief(where.text)))
         return _bounded(Value(made.options, at, made.origins, expr), at, expr)
 
     def _quietly(self, expr: hcl.Expr, scope: Scope) -> Value:
@@ -472,7 +471,13 @@ def _hop(condition: Value, where: Loc) -> tuple[Origin, ...]:
     """A decided condition is part of the story only when something else decided it."""
     if not condition.origins:
         return ()
-    return (Origin(Via.BRANCH, where, " ".join(where.text.split())[:60]), *condition.origins)
+    return (Origin(Via.BRANCH, where, _brief(where.text)), *condition.origins)
+
+
+def _brief(text: str) -> str:
+    """A condition as it is quoted in messages: on one line, cut at 60 characters with a mark that it was."""
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:59].rstrip()}…"
 
 
 def _unified(one: Value, two: Value) -> Value:

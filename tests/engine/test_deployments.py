@@ -93,6 +93,36 @@ def test_a_finding_in_a_called_module_names_the_calls_and_can_be_fixed_at_the_ar
     ]
 
 
+@pytest.mark.parametrize(
+    ("expression", "offered"),
+    [
+        ("var.other != null ? null : var.protected", True),
+        ("var.other != null ? coalesce(var.protected, true) : var.protected", True),
+        # The condition would change with the argument.
+        ("var.protected == false ? var.protected : null", False),
+        # Something is made of the argument.
+        ("var.other != null ? null : var.protected && true", False),
+        # Nobody knows which.
+        ("var.unset ? var.protected : false", False),
+    ],
+)
+def test_an_argument_that_a_decided_condition_chose_can_be_fixed_at_the_call(expression, offered):
+    module = TABLE.replace("= var.protected", f"= {expression}")
+    module += 'variable "other" {\n  default = null\n}\nvariable "unset" {\n  type = bool\n}\n'
+    (finding,) = report({"main.tf": call("a", "./m", "protected = false"), "m/main.tf": module}, "m").findings
+    titles = [fix.title for fix in finding.fixes if not fix.refused]
+    assert ("Change protected of module.a to true" in titles) is offered
+
+
+def test_a_long_condition_is_cut_with_a_mark():
+    module = (
+        TABLE.replace("= var.protected", f"= var.{'o' * 70} != null ? null : var.protected")
+        + f'variable "{"o" * 70}" {{\n  default = null\n}}\n'
+    )
+    (finding,) = report({"main.tf": call("a", "./m", "protected = false"), "m/main.tf": module}, "m").findings
+    assert finding.message.endswith(f"through protected of module.a, through var.{'o' * 55}…)")
+
+
 def test_the_same_fact_in_several_instances_is_said_once():
     files = {"main.tf": call("a", "./m") + call("b", "./m") + call("c", "./m", "protected = true"), "m/main.tf": TABLE}
     (finding,) = report(files, "m").findings

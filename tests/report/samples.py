@@ -6,7 +6,7 @@ from typing import Any
 
 from fsbp_lsp.config import Settings
 from fsbp_lsp.engine.discover import ModuleKey
-from fsbp_lsp.model import Finding, Fix, Safety, Verdict
+from fsbp_lsp.model import CallSite, Finding, Fix, Safety, Verdict
 from fsbp_lsp.report.outcome import Outcome
 from fsbp_lsp.text import Edit, Loc, Piece, SourceFile
 from fsbp_lsp.values import Map, Origin, Value, Via
@@ -28,6 +28,7 @@ class Module:
 
 class Resource:
     def __init__(self, header: Loc, name: str = "logs", given: str | None = None, key: str | None = None) -> None:
+        self.callers: tuple[CallSite, ...] = ()
         self.dialect = Dialect()
         self.module = Module()
         self.type = "aws_s3_bucket"

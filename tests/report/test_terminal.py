@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsbp_lsp.model import Finding, Safety
+from fsbp_lsp.model import CallSite, Finding, Safety
 from fsbp_lsp.report import terminal
 from fsbp_lsp.report.clean import clean, excerpt
 from tests.report.samples import about_source, finding, outcome
@@ -53,6 +53,14 @@ def test_concise_marks_what_does_not_block():
         "modules/storage/s3.tf:2:9: S3.8 aws_s3_bucket.logs: acl is public",
         "modules/storage/s3.tf:2:9: S3.9 aws_s3_bucket.logs: acl is public [warning]",
     ]
+
+
+def test_concise_says_where_another_module_hands_the_value_over():
+    one = finding()
+    assert one.resource is not None
+    one.resource.callers = (CallSite("module.s", one.at, ()),)  # type: ignore[misc]  # of a stand-in
+    (line,) = terminal.concise(outcome(one), PLAIN)
+    assert line == "modules/storage/s3.tf:2:9: S3.8 aws_s3_bucket.logs: acl is public, set at variables.tf:2"
 
 
 @pytest.mark.parametrize(
