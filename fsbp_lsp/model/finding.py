@@ -148,6 +148,10 @@ class Finding:
                 break
             if origin.at is not None:
                 end = origin
+        last = self.origins[-1] if self.origins else None
+        if end is not None and last is not None and (last.via, last.note) == (end.via, end.note):
+            # An element of a collection that a condition chose: its own place comes after the reasons.
+            end = last
         return end.at if end is not None else None
 
     @property

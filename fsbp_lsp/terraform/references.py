@@ -278,9 +278,14 @@ def _has(option: Datum, key: str | int) -> bool | None:
 
 
 def nearer(base: Value, part: Value) -> Value:
-    """A part of a value: it came the way of the whole, and the last hop now points at the part itself."""
+    """A part of a value: it came the way of the whole, and the hop where the whole is written now points at the part itself."""
     if not base.origins:
         return part
-    last = base.origins[-1]
+    # From a condition on, the hops say why the whole was chosen.
+    number = next((number for number, hop in enumerate(base.origins) if hop.via is Via.BRANCH), len(base.origins))
+    if number == 0:
+        return Value(part.options, part.at, (*base.origins, *part.origins), part.node)
+    last = base.origins[number - 1]
     place = part.at if part.at is not None and last.at is not None and not part.origins else last.at
-    return Value(part.options, part.at, (*base.origins[:-1], Origin(last.via, place, last.note), *part.origins), part.node)
+    moved = (*base.origins[: number - 1], Origin(last.via, place, last.note), *base.origins[number:])
+    return Value(part.options, part.at, (*moved, *part.origins), part.node)

@@ -114,6 +114,18 @@ def test_an_argument_that_a_decided_condition_chose_can_be_fixed_at_the_call(exp
     assert ("Change protected of module.a to true" in titles) is offered
 
 
+def test_an_element_of_a_collection_is_said_to_be_set_at_its_own_line():
+    module = (
+        'variable "tables" {\n  default = {}\n}\nvariable "create" {\n  default = true\n}\n'
+        'resource "aws_dynamodb_table" "this" {\n  for_each = var.create ? var.tables : {}\n'
+        "  name     = each.key\n  deletion_protection_enabled = each.value.protected\n}\n"
+    )
+    tables = "tables = {\n    x = { protected = true }\n    y = { protected = false }\n  }"
+    (finding,) = report({"main.tf": call("a", "./m", tables), "m/main.tf": module}, "m").findings
+    assert finding.decided_at is not None
+    assert (finding.decided_at.path, finding.decided_at.line) == ("main.tf", 5)
+
+
 def test_a_long_condition_is_cut_with_a_mark():
     module = (
         TABLE.replace("= var.protected", f"= var.{'o' * 70} != null ? null : var.protected")
