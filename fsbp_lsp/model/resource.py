@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from fsbp_lsp.text import Refusal
-from fsbp_lsp.values import ABSENT, MAYBE, NO, YES, Items, Map, Ref, Text, Tri, Value, known
+from fsbp_lsp.values import ABSENT, MAYBE, NO, UNKNOWN, YES, Items, Map, Ref, Text, Tri, Value, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -362,13 +362,32 @@ def _points(option: Any, owner: Resource, owner_name: Path) -> Tri:
         if any(ref.address == owner.block for ref in refs):
             return MAYBE
         if refs and all(isinstance(part, (str, Ref)) for part in option.parts):
-            return NO if owner.dialect.name == "terraform" else MAYBE
+            return _composed_alike(option, owner, owner_name) if owner.dialect.name == "terraform" else MAYBE
         return MAYBE
     if isinstance(option, str) and owner_name:
         return read_path(owner.config, owner_name).is_(option) if _named(owner, owner_name) else NO
     if isinstance(option, str):
         return MAYBE
     return NO if option is None or option is ABSENT else MAYBE
+
+
+def _composed_alike(link: Text, owner: Resource, owner_name: Path) -> Tri:
+    """Whether a name composed of other resources' attributes (`"${random_pet.x.id}-logs"`) is the name the owner was given."""
+    if not owner_name or not _named(owner, owner_name):
+        return NO
+    answers = {_same_text(link, option) for option in read_path(owner.config, owner_name).options}
+    return answers.pop() if len(answers) == 1 else MAYBE
+
+
+def _same_text(one: Text, other: Any) -> Tri:
+    if not isinstance(other, Text):
+        # A literal is not made to equal what a reference gives; a reference by itself may be anything.
+        return NO if isinstance(other, str) else MAYBE
+    if one.parts == other.parts and all(isinstance(part, str) or (isinstance(part, Ref) and part.key is not UNKNOWN) for part in one.parts):
+        return YES
+    heads_agree = one.head.startswith(other.head) or other.head.startswith(one.head)
+    tails_agree = one.tail.endswith(other.tail) or other.tail.endswith(one.tail)
+    return MAYBE if heads_agree and tails_agree else NO
 
 
 def type_of(address: str) -> str:

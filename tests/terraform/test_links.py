@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from fsbp_lsp.config import Settings
 from fsbp_lsp.engine.check import Session
 from fsbp_lsp.engine.discover import ModuleKey
 from fsbp_lsp.model import Module, parse_path
+from fsbp_lsp.values import MAYBE, NO, YES
 from tests.terraform.memory import MemoryFiles, module
 
 OWNERS = """
@@ -48,6 +51,30 @@ TARGETS = (
 
 def companion(name: str, target: str, more: str = "") -> str:
     return f'resource "aws_s3_bucket_public_access_block" "{name}" {{\n  {more}\n  bucket = {target}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "link", "answer"),
+    [
+        ("local.name", "local.name", YES),
+        ("local.name", '"${random_pet.p.id}-logs"', YES),
+        ("local.name", '"${random_pet.p.id}-data"', NO),
+        ("local.name", '"x-${random_pet.p.id}-logs"', MAYBE),
+        ("local.name", '"${random_pet.q.id}-logs"', MAYBE),
+        ("random_pet.p.id", "local.name", MAYBE),
+        ("var.unknown", "local.name", MAYBE),
+        ('"plain"', "local.name", NO),
+        (None, "local.name", NO),
+    ],
+)
+def test_a_composed_name_is_compared_with_the_name_of_the_owner(name, link, answer):
+    text = 'resource "random_pet" "p" {}\nresource "random_pet" "q" {}\nvariable "unknown" {}\n'
+    text += 'locals {\n  name = "${random_pet.p.id}-logs"\n}\n'
+    text += f'resource "aws_s3_bucket" "b" {{\n  {f"bucket = {name}" if name else ""}\n}}\n' + companion("c", link)
+    loaded = module(text)
+    owner = next(one for one in loaded.resources if one.type == "aws_s3_bucket")
+    found = loaded.linked(owner, "aws_s3_bucket_public_access_block", parse_path("bucket"), parse_path("bucket"))
+    assert (len(found.found), found.maybe_more) == ((1, False) if answer is YES else (0, answer is MAYBE))
 
 
 def test_links_are_found_as_by_asking_every_candidate():
