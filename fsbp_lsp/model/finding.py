@@ -6,7 +6,6 @@ import enum
 import os
 
 from fsbp_lsp.files import project_root
-
 from fsbp_lsp.values import Via
 
 TYPE_CHECKING = False
