@@ -366,8 +366,8 @@ class Session:
             finding.related = _calls_of(finding)
             # The same property of a template is one fact, whether a default or a parent decides it.
             message = finding.facet if report.key.kind == "cloudformation" else finding.message
-            # What two calls are handed by literals of their own are two facts.
-            decided = finding.decided_at
+            # What two calls of a module are handed by literals of their own are two facts.
+            decided = finding.decided_at if report.key.kind == "terraform" else None
             name = (finding.control, finding.at.key(), message, _place_of(owner), decided.key() if decided is not None else None)
             # Whatever is said of them: arguments of different calls are different facts about one line.
             failing.setdefault((finding.control, finding.at.key(), _place_of(owner)), []).append(owner)
