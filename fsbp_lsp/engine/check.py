@@ -48,6 +48,12 @@ class Scope:
         self.report = report
         self.hook = hook
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Where the callers of what is in no repository are looked for: the current directory, and those named outside of it."""
+        outside = (path for path in self.paths if os.path.isabs(path) or os.path.normpath(path).startswith(os.pardir))
+        return ("", *(path for path in outside if os.path.isdir(path)))
+
 
 class Undecided:
     """A control that could not be decided for a resource, and why."""
@@ -426,7 +432,7 @@ def check(
     today: str = "",
 ) -> Iterator[ModuleReport]:
     """One report per module as soon as it is ready; stops quietly when no longer alive."""
-    session = Session(files, settings_for, today, steady=True, plan_source=scope.plan_source)
+    session = Session(files, settings_for, today, steady=True, folders=scope.folders, plan_source=scope.plan_source)
     troubles: list[tuple[str, str]] = []
     named = {os.path.normpath(path) for path in scope.paths}
 

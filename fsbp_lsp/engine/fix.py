@@ -65,7 +65,7 @@ def plan_fixes(
     """
     result = FixResult()
     overlay: dict[str, bytes] = {}
-    session = Session(OverlayFiles(files, overlay), settings_for, today, steady=True)
+    session = Session(OverlayFiles(files, overlay), settings_for, today, steady=True, folders=scope.folders)
 
     def excluded(path: str) -> bool:
         return settings_for(path).excluded(path)

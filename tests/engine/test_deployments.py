@@ -344,6 +344,12 @@ def test_callers_outside_the_repository_do_not_count(tree):
     assert everything("repo/m") == [("repo/m/main.tf", "aws_dynamodb_table.this")]
 
 
+def test_callers_are_found_below_a_directory_named_from_elsewhere(tree, monkeypatch):
+    lay(tree, {"work/m/main.tf": TABLE, "work/main.tf": call("a", "./m", "protected = true"), "else/x": ""})
+    monkeypatch.chdir(tree / "else")
+    assert everything(str(tree / "work")) == everything("../work") == []
+
+
 def test_modules_outside_the_repository_are_not_read(tree):
     lay(tree, {"repo/.git/HEAD": "", "m/main.tf": TABLE, "repo/main.tf": call("a", "../m")})
     assert everything("repo") == []
