@@ -212,10 +212,12 @@ class Session:
 
         return load_template(self.files, key.path, read=self._read, parameter_files=self.settings_for(key.path).parameter_files)
 
-    def check_module(self, key: ModuleKey, alive: Alive = _always, roots: frozenset[str] | None = None) -> ModuleReport | None:
+    def check_module(
+        self, key: ModuleKey, alive: Alive = _always, roots: frozenset[str] | None = None, about: frozenset[str] | None = None
+    ) -> ModuleReport | None:
         """The report on one module; None when it is not ours after all or the caller lost interest.
 
-        roots: judge it only as these root modules deploy it.
+        roots: judge it only as these root modules deploy it. about: say only what these directories have a part in.
         """
         settings = self.settings_for(os.path.join(key.path, "main.tf") if key.kind == "terraform" else key.path)
         report = ModuleReport(key, None, settings)
@@ -252,7 +254,7 @@ class Session:
             report.findings.append(_at_file("internal-error", key.path or ".", why))
             return report
         report.units = [unit for _root, unit in units]
-        if not self._judge(report, report.module, units, alive):
+        if not self._judge(report, report.module, units, alive, about):
             return None
         if key.kind == "plan":
             from fsbp_lsp.engine.plans import finish
@@ -291,11 +293,14 @@ class Session:
         found = template.instances() if template is not None else []
         return [(ModuleKey("cloudformation", os.path.normpath(one.path)), one) for one in found]
 
-    def _judge(self, report: ModuleReport, module: Module, units: list[tuple[str, Module]], alive: Alive) -> bool:
+    def _judge(
+        self, report: ModuleReport, module: Module, units: list[tuple[str, Module]], alive: Alive, about: frozenset[str] | None
+    ) -> bool:
         """Fill in the report; False when the caller lost interest.
 
         units: (path of the root, module) to judge: one, or the instances of a directory that is called.
         """
+        concerned: set[str] | None = None if about is None else set()
         key, settings = report.key, report.settings
         context = registry.Context(settings.assume, settings.parameters)
         known_settings, memos = self._memos.get(key, (None, {}))
@@ -327,6 +332,10 @@ class Session:
                     # What is remembered is true of this version, so one mark of each thing looked at is enough for all.
                     kept_tokens.update(memo.tokens)
                 found.extend(memo.findings)
+                if concerned is not None and about is not None:
+                    if not unit.concerns(resource, memo.tokens, about):
+                        continue
+                    concerned.add(resource.address)
                 report.unknown.extend(Undecided(id, resource, reason) for id, reason in memo.unknown)
                 report.assumed.extend(Undecided(id, resource, name) for id, name in memo.assumed)
                 report.passed += memo.passed
@@ -344,6 +353,10 @@ class Session:
         kept, held = suppress(module, found, undecided, settings, today)
         report.suppressed.extend(held)
         kept.extend(_problem(problem) for problem in module.problems)
+        if concerned is not None:
+            # Nothing about the source itself either: nobody asked about this directory.
+            kept = [finding for finding in kept if finding.resource is not None and not concerned.isdisjoint(finding.instances)]
+            report.suppressed = [pair for pair in report.suppressed if not concerned.isdisjoint(pair[0].instances)]
         report.findings = sorted(kept, key=_order)
         return True
 
@@ -441,9 +454,9 @@ def check(
 
     found = discover(files, scope.paths, excluded, lambda path, why: troubles.append((path, why)), force_exclude=scope.hook)
     done: set[ModuleKey] = set()
-    deployed: dict[ModuleKey, frozenset[str]] = {}
-    for key, roots in _first_found(found, deployed, done, session if scope.report != "files" else None):
-        report = session.check_module(key, alive, roots)
+    deployed: dict[ModuleKey, tuple[frozenset[str], frozenset[str] | None]] = {}
+    for key, roots, about in _first_found(found, deployed, done, session if scope.report != "files" else None):
+        report = session.check_module(key, alive, roots, about)
         if not alive():
             return
         if report is None:
@@ -455,7 +468,8 @@ def check(
             touched = any(is_terraform(path) and os.path.dirname(path) == key.path for path in named)
             for other in report.related if touched else report.below:
                 if not excluded(os.path.join(other.path, "main.tf")):
-                    deployed[other] = deployed.get(other, frozenset()) | report.roots
+                    before, asking = deployed.get(other, (frozenset(), frozenset()))
+                    deployed[other] = before | report.roots, (asking or frozenset()) | {key.path}
         report.findings = [
             finding
             for finding in report.findings
@@ -472,9 +486,14 @@ def check(
 
 
 def _first_found(
-    found: Iterable[ModuleKey], deployed: dict[ModuleKey, frozenset[str]], done: set[ModuleKey], session: Session | None
-) -> Iterator[tuple[ModuleKey, frozenset[str] | None]]:
-    """The modules asked for, then what the reports on them add to `deployed`, with the root modules that count there.
+    found: Iterable[ModuleKey],
+    deployed: dict[ModuleKey, tuple[frozenset[str], frozenset[str] | None]],
+    done: set[ModuleKey],
+    session: Session | None,
+) -> Iterator[tuple[ModuleKey, frozenset[str] | None, frozenset[str] | None]]:
+    """The modules asked for, then what the reports on them add to `deployed`.
+
+    With each: the root modules that count there, and the directories it is about; None for no limit.
 
     session: where nested stacks are looked for; which template nests which is known only when all have been seen,
     so they come last.
@@ -485,16 +504,16 @@ def _first_found(
             templates[key] = None
             continue
         done.add(key)
-        yield key, None
-    for key, roots in deployed.items():
+        yield key, None, None
+    for key, (roots, about) in deployed.items():
         if key not in done:
-            yield key, roots
+            yield key, roots, about
     nested = session.nest(templates) if session is not None else {}
     for key in templates:
-        yield key, None
-    for key, roots in nested.items():
+        yield key, None, None
+    for key, parents in nested.items():
         if key not in templates:
-            yield key, roots
+            yield key, parents, None
 
 
 def excluded_finding(finding: Finding, named: set[str], excluded: Callable[[str], bool], hook: bool) -> bool:

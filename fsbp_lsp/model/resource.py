@@ -272,6 +272,13 @@ class Module(ABC):
         """The resource is handed to a module that is not read: companions may exist in there."""
         return False
 
+    def concerns(self, resource: Resource, noted: Iterable[tuple[str, ...]], directories: frozenset[str]) -> bool:
+        """Whether directories have a part in what is said of a resource that looked at what is `noted`.
+
+        They deploy it, it reads something of theirs, or it is handed to them, so that companions may stand there.
+        """
+        return True
+
     # What an incremental caller may ask: which things of this module an answer depended on.
 
     def record(self) -> set[tuple[str, ...]]:

@@ -16,7 +16,7 @@ from fsbp_lsp.values import YES, Tri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from fsbp_lsp.model.path import Path
     from fsbp_lsp.terraform.calls import Sources
@@ -70,6 +70,7 @@ class Deployment:
         """Directories of this repository that calls name, deployed or not (`count = 0`); complete after `instances`."""
         self._count = 1
         self._escaping: set[str] | None = None
+        self._given: dict[frozenset[str], set[str]] = {}
         self._instances: list[TerraformModule] | None = None
         self.root = TerraformModule(self, root)
         self._by_prefix: dict[str, TerraformModule] = {"": self.root}
@@ -174,6 +175,33 @@ class Deployment:
         """The resource reaches a call of a module that is not read, or an output where that counts."""
         self.memo.note(("escapes", address))
         return address in self._handed_over()
+
+    def touches(self, address: str, noted: Iterable[Key], directories: frozenset[str]) -> bool:
+        """Whether a resource that looked at what is `noted` read something of these directories, or is handed to them."""
+        for key in noted:
+            if key[0] in ("var", "local", "output"):
+                prefix = key[2] if len(key) > 2 else ""
+            elif key[0] == "block":
+                prefix, local = split(key[1])
+                parent = self.at(prefix)
+                declared = parent.index.declared.get(local) if parent is not None and local.startswith("module.") else None
+                if parent is not None and declared is not None and any(below.path in directories for below in parent.below(declared)):
+                    return True
+            else:
+                continue
+            module = self.at(prefix)
+            if module is not None and module.path in directories:
+                return True
+        given = self._given.get(directories)
+        if given is None:
+            calls = [
+                (module, call)
+                for module in self.instances()
+                for call in module.index.calls
+                if any(below.path in directories for below in module.below(call))
+            ]
+            given = self._given[directories] = escaping(calls, None)
+        return address in given
 
     def _handed_over(self) -> set[str]:
         if self._escaping is None:

@@ -17,7 +17,7 @@ from fsbp_lsp.values import UNKNOWN, YES, Map, Origin, Ref, Seq, Text, Tri, Valu
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from fsbp_lsp.model.path import Path
     from fsbp_lsp.syntax.hcl_tree import Expr
@@ -237,6 +237,12 @@ class TerraformModule(Module):
     def escapes(self, address: str) -> bool:
         """The resource reaches a call of a module that is not read, or an output where that counts."""
         return self.deployment.escapes(address)
+
+    def concerns(self, resource: Resource, noted: Iterable[Key], directories: frozenset[str]) -> bool:
+        above = (called.parent.path for called in self.calls_above())
+        if self.path in directories or any(path in directories for path in above):
+            return True
+        return self.deployment.touches(resource.block, noted, directories)
 
     def exists_with(self, owner: Resource, candidate: Resource) -> Tri:
         assert isinstance(owner, TerraformResource)

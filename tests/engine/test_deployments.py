@@ -339,6 +339,41 @@ def test_a_run_says_every_fact_once_whatever_it_is_asked_for(tree):
     assert everything("app/main.tf", report="files") == []
 
 
+def test_a_changed_file_brings_up_what_it_has_a_part_in_and_nothing_else(tree):
+    versions = 'variable "bucket" {}\nresource "aws_s3_bucket_versioning" "v" {\n  bucket = var.bucket\n}\n'
+    bucket = 'resource "aws_s3_bucket" "this" {\n  bucket = "b"\n}\noutput "id" {\n  value = aws_s3_bucket.this.id\n}\n'
+    table = TABLE + 'variable "tags" {\n  default = {}\n}\n'
+    lay(
+        tree,
+        {
+            "app/main.tf": call("db", "../db")
+            + call("other", "../other")
+            + call("store", "../store")
+            + call("versions", "../versions", "bucket = module.store.id")
+            + call("tagged", "../tagged", "protected = module.db.on")
+            + 'resource "aws_dynamodb_table" "own" {\n  name = "own"\n}\n'
+            + 'resource "aws_dynamodb_table" "reads" {\n  name = "r"\n  deletion_protection_enabled = module.db.on\n}\n',
+            "db/main.tf": table + 'output "on" {\n  value = false\n}\n',
+            "other/main.tf": table,
+            "tagged/main.tf": table,
+            "store/main.tf": bucket,
+            "versions/main.tf": versions,
+        },
+    )
+
+    def said(*paths):
+        settings = settings_from_text('select = ["DynamoDB.6", "S3.9"]\n')
+        made = check(DiskFiles(), Scope(paths), lambda _path: settings, today=TODAY)
+        return sorted(finding.address for one in made for finding in one.findings)
+
+    db = ["aws_dynamodb_table.reads", "module.db.aws_dynamodb_table.this", "module.tagged.aws_dynamodb_table.this"]
+    assert said("db/main.tf") == db
+    # The bucket is handed to the module: what belongs to it may have gone there.
+    assert said("versions/main.tf") == ["module.store.aws_s3_bucket.this"]
+    assert said("other/main.tf") == ["module.other.aws_dynamodb_table.this"]
+    assert len(said("app/main.tf")) == 6
+
+
 def test_callers_outside_the_repository_do_not_count(tree):
     lay(tree, {"repo/.git/HEAD": "", "repo/m/main.tf": TABLE, "main.tf": call("a", "./repo/m", "protected = true")})
     assert everything("repo/m") == [("repo/m/main.tf", "aws_dynamodb_table.this")]
