@@ -95,7 +95,7 @@ def test_units(tools: None) -> None:
 
 def test_inside_the_extension_host(code: None) -> None:
     build_tests()
-    said = node("host.mjs", "--server", Path(sys.executable).parent / "fsbp-lsp")
+    said = node("host.mjs", "--server", Path(sys.executable).parent / "fsbp-lsp", seconds=175)
     assert said.endswith("failed: 0\n")
     assert said.count("ok ") >= 7
 

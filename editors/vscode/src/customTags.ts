@@ -21,14 +21,15 @@ export class CustomTags {
     }
     this.asking = true;
     try {
+      // Remembered before it is shown: once is enough whatever becomes of the message, and a window that is closed at once
+      // would take a later note with it. The command stays for those who change their mind.
+      await this.memory.update(ASKED, true);
       const [user, workspace, never] = ['Add to User Settings', 'Add to Workspace Settings', "Don't Ask Again"];
       const inFolder = vscode.workspace.workspaceFolders !== undefined;
       const answer = await vscode.window.showInformationMessage(
         'The YAML extension marks CloudFormation tags such as !Ref and !Sub as errors. Add them to the setting yaml.customTags?',
         ...(inFolder ? [user, workspace, never] : [user, never]),
       );
-      // Closing the message is an answer too: once is enough. The command stays for those who change their mind.
-      await this.memory.update(ASKED, true);
       if (answer === user || answer === workspace) {
         await this.add(answer === user ? vscode.ConfigurationTarget.Global : vscode.ConfigurationTarget.Workspace);
       }

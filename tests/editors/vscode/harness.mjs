@@ -173,11 +173,13 @@ export class VSCode {
     ];
     const { page, url } = await this.page(what, payload);
     let done;
+    this.suiteBegan = false;
     const ended = new Promise((resolve) => (done = resolve));
     await page.exposeFunction('codeAutomationLog', (_type, args) => {
       const said = args.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join(' ');
       // The rest is VS Code talking to itself.
       if (/^(ok|FAILED) /.test(said)) {
+        this.suiteBegan = true;
         console.log(said);
       } else if (said.startsWith('DONE ')) {
         done(Number(said.slice(5)));
