@@ -74,7 +74,7 @@ class Links:
         candidates, listed = memo.apart(lambda: deployment.of((type,)))
         self.depends = set(listed)
         for number, candidate in enumerate(candidates):
-            value, depends = memo.apart(lambda candidate=candidate: _pointer(candidate, by))  # type: ignore[misc]
+            value, depends = memo.apart(lambda candidate=candidate: _pointer(candidate, by))  # type: ignore[misc]  # bound in the loop
             self.depends |= depends
             link = Link(number, candidate, value, depends)
             addresses = {option.address if isinstance(option, Ref) else "" for option in value.options}
