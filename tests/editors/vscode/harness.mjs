@@ -173,19 +173,19 @@ export class VSCode {
     ];
     const { page, url } = await this.page(what, payload);
     let done;
-    this.suiteBegan = false;
+    let last = '';
     const ended = new Promise((resolve) => (done = resolve));
-    await page.exposeFunction('codeAutomationLog', (_type, args) => {
+    await page.exposeFunction('codeAutomationLog', (type, args) => {
       const said = args.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join(' ');
+      last = type === 'error' ? said : last;
       // The rest is VS Code talking to itself.
       if (/^(ok|FAILED) /.test(said)) {
-        this.suiteBegan = true;
         console.log(said);
       } else if (said.startsWith('DONE ')) {
         done(Number(said.slice(5)));
       }
     });
-    await page.exposeFunction('codeAutomationExit', (code) => done(`VS Code ended the tests with ${code}`));
+    await page.exposeFunction('codeAutomationExit', (code) => done(`VS Code ended the tests with ${code}: ${last}`));
     await page.goto(url);
     const timer = setTimeout(() => done('timeout'), 150_000);
     return ended.finally(() => clearTimeout(timer));

@@ -47,6 +47,11 @@ export async function run(): Promise<void> {
   ];
   const extension = vscode.extensions.getExtension<{ session: Session }>('fsbp-lsp.fsbp-lsp');
   assert.ok(extension, 'the extension is there');
+  // The window is opened without a folder: now and then VS Code (in a browser) forgets those of a .code-workspace file it never saw.
+  const file = vscode.workspace.workspaceFile;
+  assert.ok(file, 'a workspace is open');
+  const folders = ['one', 'two'].map((name) => ({ uri: vscode.Uri.joinPath(file, '..', name) }));
+  vscode.workspace.updateWorkspaceFolders(0, null, ...folders);
   await until('the folders of the workspace', () => vscode.workspace.workspaceFolders?.length === 2);
   const { session } = await extension.activate();
   let failed = 0;
@@ -77,9 +82,10 @@ async function perFolder(session: Session): Promise<void> {
   const [one, two] = [vscode.Uri.joinPath(folder(0), 'main.tf'), vscode.Uri.joinPath(folder(1), 'main.tf')];
   const { client } = session;
   await show(two);
-  const shown = await until('findings in the second folder', () => findings(two).length > 0 && findings(two));
-  // two/.vscode/settings.json makes hints of everything; one says nothing.
-  assert.deepEqual([...new Set(shown.map(({ severity }) => severity))], [vscode.DiagnosticSeverity.Hint]);
+  // two/.vscode/settings.json makes hints of everything; one says nothing. VS Code reads it some time after the folder came.
+  const hints = () => findings(two).filter(({ severity }) => severity === vscode.DiagnosticSeverity.Hint);
+  await until('findings in the second folder', () => findings(two).length > 0);
+  await until('hints alone', () => hints().length > 0 && hints().length === findings(two).length);
   assert.ok(findings(one).every(({ severity }) => severity !== vscode.DiagnosticSeverity.Hint));
   assert.equal(session.client, client);
 }
