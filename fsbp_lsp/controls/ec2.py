@@ -184,6 +184,9 @@ def flow_logs(vpc: LoggedVpc, context: Context) -> Answer:
         return PASS
     if answer is MAYBE or logs.maybe_more:
         return Unknown("a flow log may exist that source does not decide")
+    if vpc.resource.type == "aws_default_vpc":
+        # Terraform adopts it: it was in the account before, perhaps with its flow log.
+        return Unknown("the default VPC is older than this code, and may have a flow log already")
     if logs.found:
         log = logs.found[0]
         attr: Attr = type(log).traffic

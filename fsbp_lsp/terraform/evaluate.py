@@ -10,6 +10,7 @@ import itertools
 
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform import documents, operators
+from fsbp_lsp.terraform.conditions import brief, decided_by
 from fsbp_lsp.terraform.conversion import alike, either, element_type_of, elements_of, null_node, refused, typed_steps
 from fsbp_lsp.terraform.data import MAX_WORK, WORK, Fault, Instance, List, PathText, Set, TooMuch, bounded_size, settled
 from fsbp_lsp.terraform.functions import FILE_FUNCTIONS, call, function
@@ -310,8 +311,12 @@ class Evaluator:
             chosen, other = (expr.yes, expr.no) if True in answers else (expr.no, expr.yes)
             value = self.value(chosen, scope)
             value = alike(value, self._quietly(other, scope))
-            where = Loc(scope.piece, expr.condition.start, expr.condition.end)
-            return Value(value.options, at, (*value.origins, *_hop(condition, where)), null_node(value, expr))
+            return Value(
+                value.options,
+                at,
+                (*value.origins, *decided_by(condition, scope.piece, expr.condition, True in answers)),
+                null_node(value, expr),
+            )
         branches: list[Value] = []
         fault: Fault | None = None
         faulty = expr.no
@@ -330,7 +335,7 @@ class Evaluator:
         else:
             branches = [_unified(branches[0], self._quietly(faulty, scope))]
         where = Loc(scope.piece, expr.condition.start, expr.condition.end)
-        made = Value.union(branches, at, Origin(Via.BRANCH, where, _brief(where.text)))
+        made = Value.union(branches, at, Origin(Via.BRANCH, where, brief(where.text)))
         return _bounded(Value(made.options, at, made.origins, expr), at, expr)
 
     def _quietly(self, expr: hcl.Expr, scope: Scope) -> Value:
@@ -465,19 +470,6 @@ class Evaluator:
         if expr.group:
             return bounded_size(Map({key: Value((Seq(tuple(entries[key]), is_open),)) for key in order}, is_open, expr))
         return bounded_size(Map({key: entries[key][0] for key in order}, is_open, expr))
-
-
-def _hop(condition: Value, where: Loc) -> tuple[Origin, ...]:
-    """A decided condition is part of the story only when something else decided it."""
-    if not condition.origins:
-        return ()
-    return (Origin(Via.BRANCH, where, _brief(where.text)), *condition.origins)
-
-
-def _brief(text: str) -> str:
-    """A condition as it is quoted in messages: on one line, cut at 60 characters with a mark that it was."""
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:59].rstrip()}…"
 
 
 def _unified(one: Value, two: Value) -> Value:
