@@ -75,10 +75,11 @@ class Severities:
 class Mark:
     """One diagnostic. start/end: bytes in the file. related: other places with what they contribute.
 
-    unnecessary: the text marked has no effect. deprecated: the control is retired.
+    unnecessary: the text marked has no effect. There is no such word for a control that AWS has retired: the protocol's
+    `Deprecated` is about the text marked, and editors strike that through.
     """
 
-    __slots__ = ("control", "deprecated", "end", "finding", "href", "message", "related", "severity", "start", "unnecessary")
+    __slots__ = ("control", "end", "finding", "href", "message", "related", "severity", "start", "unnecessary")
 
     def __init__(self, finding: Finding, severity: str) -> None:
         self.finding = finding
@@ -89,7 +90,6 @@ class Mark:
         self.message = finding.message
         entry = catalog.control(finding.control)
         self.href = entry.url if entry is not None else ""
-        self.deprecated = entry is not None and entry.status == "retired"
         self.unnecessary = finding.control == "unused-ignore"
         self.related = provenance(finding)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-_DIRECTIVE = re.compile(r"(?:^|\#|//|/\*)[\#/*\s]*(fsbp:ignore(-file)?)(?=[\s,]|$|\*/|--)", re.MULTILINE)
+_DIRECTIVE = re.compile(r"(?:^|\#|//|/\*)[\#/*\s]*(fsbp:ignore(-file)?)(?=[\s,:=(\[]|$|\*/|--)", re.MULTILINE)
 _WORD = re.compile(r"[^\s,]+")
 
 

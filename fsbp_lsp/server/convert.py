@@ -25,7 +25,7 @@ _PLACEHOLDER = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+\b")
 """How controls spell a value only a human can supply (`LOG-BUCKET-NAME`): see `model.Placeholder`."""
 
 _SEVERITY = {"error": 1, "warning": 2, "information": 3, "hint": 4}
-UNNECESSARY, DEPRECATED = 1, 2
+UNNECESSARY = 1
 
 
 def span(lines: LineIndex, start: int, end: int, encoding: str) -> Json:
@@ -162,10 +162,8 @@ class Converter:
         }
         if mark.href and self._client.code_description:
             fixed["codeDescription"] = {"href": mark.href}
-        told = ((UNNECESSARY, mark.unnecessary), (DEPRECATED, mark.deprecated))
-        tags = [tag for tag, holds in told if holds and tag in self._client.tags]
-        if tags:
-            fixed["tags"] = tags
+        if mark.unnecessary and UNNECESSARY in self._client.tags:
+            fixed["tags"] = [UNNECESSARY]
         text = json.dumps(fixed)[1:-1]
         if self._client.diagnostic_data:
             # Left open: the version of the document is added each time.

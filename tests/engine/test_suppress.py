@@ -80,6 +80,23 @@ def test_unknown_id_with_a_suggestion() -> None:
     assert "did you mean DynamoDB.6?" in found[1].message
 
 
+@pytest.mark.parametrize("written", ["[DynamoDB.6]", ":DynamoDB.6", "(DynamoDB.6)"])
+def test_other_tools_punctuation_is_said_and_mended(written: str) -> None:
+    contents = _table(line=f" # fsbp:ignore{written} -- import job")
+    found = findings(contents)
+    assert [f.control for f in found] == ["DynamoDB.6", "unknown-control"]
+    [fix] = found[1].fixes
+    [edit] = fix.edits
+    [(name, data)] = contents.items()
+    mended = data[: edit.at.start] + edit.text.encode() + data[edit.at.end :]
+    assert b"fsbp:ignore DynamoDB.6 -- import job" in mended
+    assert _ids({name: mended}) == []
+
+
+def test_a_glob_that_matches_no_control() -> None:
+    assert _ids(_table(line=" # fsbp:ignore DynamoBD.*")) == ["DynamoDB.6", "unknown-control"]
+
+
 def test_reasons_can_be_demanded() -> None:
     contents = _table(line=" # fsbp:ignore DynamoDB.6")
     assert _ids(contents) == []

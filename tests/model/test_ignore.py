@@ -18,6 +18,10 @@ from fsbp_lsp.model.ignore import parse_ignore
             "public site, ticket ABC-1",
             "line",
         ),
+        # Other tools' ways to write it: read as ids that nothing is called, so that it is said.
+        ("# fsbp:ignore[S3.8]", ("[S3.8]",), "", "", "line"),
+        ("# fsbp:ignore: S3.8", (":", "S3.8"), "", "", "line"),
+        ("# fsbp:ignore-file=S3.8", ("=S3.8",), "", "", "file"),
         ("// fsbp:ignore S3.8,S3.5 --reason", ("S3.8", "S3.5"), "", "reason", "line"),
         ("/* fsbp:ignore S3.8 -- why */", ("S3.8",), "", "why", "line"),
         ("/*\n * fsbp:ignore S3.8\n * more\n */", ("S3.8",), "", "", "line"),

@@ -158,6 +158,16 @@ def test_push_client_sees_findings_with_everything_it_understands(vscode: Wire) 
     assert header["range"]["start"]["line"] == header["range"]["end"]["line"] == 4
 
 
+def test_only_what_has_no_effect_is_greyed_out_and_nothing_is_struck_through(vscode: Wire) -> None:
+    """S3.4 is retired, the bucket it is about is not."""
+    text = 'resource "aws_s3_bucket" "a" {}\n\n# fsbp:ignore SQS.1 -- not for this\nresource "aws_sns_topic" "b" {}\n'
+    uri = write(vscode, "tags/main.tf", text)
+    vscode.open(uri, text, "terraform")
+    found = vscode.diagnostics(uri)["diagnostics"]
+    assert "tags" not in of(found, "S3.4")
+    assert of(found, "unused-ignore")["tags"] == [1]
+
+
 def test_edit_brings_new_findings_and_close_takes_them_away(vscode: Wire) -> None:
     uri = write(vscode, "b/main.tf", DATABASE)
     vscode.open(uri, DATABASE, "terraform")
