@@ -17,7 +17,7 @@ from fsbp_lsp.aws.ec2 import (
 )
 from fsbp_lsp.aws.net import ALL, AUTHORIZED_TCP_PORTS, HIGH_RISK_PORTS, TCP, UDP, Rule
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Parameter, Unknown, declared
-from fsbp_lsp.controls.shapes import cause, control, effect, fact, fix_of, place, put_fixes, why_unknown, written_elsewhere, wrong
+from fsbp_lsp.controls.shapes import cause, control, effect, fact, fix_of, place, put_fixes, spelled, why_unknown, written_elsewhere, wrong
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Refusal, Safety, Subject, Update, points_at
 from fsbp_lsp.values import MAYBE, NO, YES, Ref, Tri, Value
 
@@ -314,12 +314,12 @@ def _rule_finding(id: str, subject: Subject, rule: Rule, source: Value, message:
         where = "the source"
         for each in rule.open_sources():
             network = Placeholder("fd00::/8" if each.is_("::/0") is YES else "10.0.0.0/8")
-            elsewhere = written_elsewhere(each)
+            elsewhere = written_elsewhere(each) or written_elsewhere(each, dialect.hands_on(each), by_hand=True)
             at = each.at if elsewhere is None else elsewhere.at
             if at is None:
                 return made
             if elsewhere is not None:
-                where = f"{elsewhere.note}"
+                where = spelled(each, elsewhere)
             written = dialect.replace(at, network, each.node if elsewhere is None else None)
             if isinstance(written, Refusal):
                 edits = []

@@ -129,11 +129,13 @@ def _says(at: Loc, value: Value) -> bool:
     return text is not None and text.lower() == datum.lower()
 
 
-def written_elsewhere(value: Value, handed_on: bool = False) -> Origin | None:
+def written_elsewhere(value: Value, handed_on: bool = False, *, by_hand: bool = False) -> Origin | None:
     """The hop where a value that came from elsewhere is written as it is; None when something is made of it on the way.
 
     handed_on: the expression at the value's place is known to hand on one of the things it refers to, so that a decided
-    condition in it may have chosen the value.
+    condition in it, or in what its resource is repeated by, may have chosen the value.
+    by_hand: the edit is for somebody who looks at it, so a condition may ask about a collection that the value is written in
+    (`var.rules != null`): only few of those would come out otherwise.
     """
     number = next((number for number, hop in enumerate(value.origins) if hop.via is Via.BRANCH), len(value.origins))
     hops, reasons = value.origins[:number], value.origins[number:]
@@ -142,12 +144,16 @@ def written_elsewhere(value: Value, handed_on: bool = False) -> Origin | None:
     source = next((hop for hop in reversed(hops) if hop.via in OVERRULED and hop.at is not None), None)
     if source is None or source.at is None or not _says(source.at, value):
         return None
-    if any(hop.at == source.at for hop in reasons):
+    if any(hop.at == source.at if by_hand else _holds(hop.at, source.at) for hop in reasons if hop.at is not None):
         # What chose the value would change with it.
         return None
     # `!var.off`, `var.a && var.b`: another default need not make another value.
     places = [None if handed_on else value.at, *(hop.at for hop in hops if hop is not source)]
     return None if any(at is not None and any(mark in at.text for mark in OPERATORS) for at in places) else source
+
+
+def _holds(outer: Loc, inner: Loc) -> bool:
+    return outer.path == inner.path and outer.start <= inner.start and inner.end <= outer.end
 
 
 def spelled(value: Value, source: Origin) -> str:

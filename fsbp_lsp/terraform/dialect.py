@@ -44,10 +44,10 @@ class TerraformDialect(Dialect):
         return writing.replace(at, want)
 
     def hands_on(self, value: Value) -> bool:
-        from fsbp_lsp.syntax.hcl_tree import Conditional
+        from fsbp_lsp.syntax.hcl_tree import Call, Conditional, GetAttr, Index
         from fsbp_lsp.terraform.plan_source import passes_through
 
-        return isinstance(value.node, Conditional) and passes_through(value.node)
+        return isinstance(value.node, (Call, Conditional, GetAttr, Index)) and passes_through(value.node)
 
     def remove(self, resource: Resource, path: Path) -> Answer:
         from fsbp_lsp.terraform import writing

@@ -255,7 +255,8 @@ class Evaluator:
                 return Value.unknown(at, "arguments not known", expr)
             args = [*args[:-1], *spread.items]
         chosen = run
-        return self._combined(args, lambda data: call(chosen, data), at, expr)
+        made = self._combined(args, lambda data: call(chosen, data), at, expr)
+        return _looked_up(made, args) if name == "lookup" else made
 
     def _file(self, name: str, expr: hcl.Call, args: list[Value], at: Loc) -> Value:
         """A function on files: what it gives does not stand in any configuration."""
@@ -470,6 +471,15 @@ class Evaluator:
         if expr.group:
             return bounded_size(Map({key: Value((Seq(tuple(entries[key]), is_open),)) for key in order}, is_open, expr))
         return bounded_size(Map({key: entries[key][0] for key in order}, is_open, expr))
+
+
+def _looked_up(made: Value, args: list[Value]) -> Value:
+    """An entry that `lookup` found came the way of its map, as one that is indexed does."""
+    table, key = (known(arg.raw) if len(arg.options) == 1 else UNKNOWN for arg in args[:2])
+    entry = table.entries.get(key) if isinstance(table, Map) and isinstance(key, str) else None
+    if entry is None or entry.options != made.options or args[1].origins:
+        return made
+    return Value(made.options, made.at, nearer(args[0], entry).origins, made.node)
 
 
 def _unified(one: Value, two: Value) -> Value:

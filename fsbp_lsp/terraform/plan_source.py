@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from fsbp_lsp.text import Piece
 
 MAX_DIRECTORIES = 500
-_PASSING = frozenset({"try", "coalesce", "one", "element", "tostring", "sensitive", "nonsensitive", "toset", "tolist", "concat", "compact"})
+_PASSING = frozenset(
+    {"try", "coalesce", "lookup", "one", "element", "tostring", "sensitive", "nonsensitive", "toset", "tolist", "concat", "compact"}
+)
 """Functions whose result is one of their arguments, or an element of one."""
 
 
