@@ -1,6 +1,7 @@
-"""The Neovim plugin in real Neovims: the oldest it is for, and the newest that can be had without building it.
+"""The Neovim plugin in real Neovims: the oldest it is for, the last before `vim.lsp.enable`, and the newest to be had unbuilt.
 
-`.ci/editors` installs both, FSBP_EDITORS_HOME says where the second goes; what is missing is named when a test is skipped.
+`.ci/install` installs them, FSBP_EDITORS_HOME says where those go that no package manager has; what is missing is named when a
+test is skipped.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ TEMPLATE = """Resources:
 
 def installed() -> dict[str, str | None]:
     """Where each Neovim is."""
-    newest = HOME / "nvim" / "bin" / "nvim"
-    return {"system": shutil.which("nvim"), "newest": str(newest) if newest.exists() else None}
+    own = {"0.10": HOME / "nvim-0.10" / "run", "newest": HOME / "nvim" / "bin" / "nvim"}
+    return {"system": shutil.which("nvim"), **{name: str(program) if program.exists() else None for name, program in own.items()}}
 
 
 OTHER = SOURCE.replace("false", "true")
@@ -104,12 +105,12 @@ def gone(pid: int) -> bool:
     return False
 
 
-@pytest.fixture(params=["system", "newest"])
+@pytest.fixture(params=["system", "0.10", "newest"])
 def neovim(request: pytest.FixtureRequest, tmp_path: Path) -> Neovim:
     program = installed()[request.param]
     if program is None:
-        how = {"system": "nvim is not installed (apt-get install neovim)", "newest": f"there is no Neovim in {HOME}/nvim"}
-        pytest.skip(f"{how[request.param]}; .ci/editors installs it")
+        how = "nvim is not installed (apt-get install neovim)" if request.param == "system" else f"Neovim {request.param} is not in {HOME}"
+        pytest.skip(f"{how}; .ci/install installs it")
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
     found = re.match(r"NVIM v(\d+)\.(\d+)", version)
     assert found, version
