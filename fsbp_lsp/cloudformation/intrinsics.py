@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fsbp_lsp.cloudformation.conditions import Conditions
 from fsbp_lsp.cloudformation.domains import call_of
-from fsbp_lsp.cloudformation.parameters import read_parameters
+from fsbp_lsp.cloudformation.loops import PREFIX
 from fsbp_lsp.cloudformation.shape import descend, mapping_of, pairs_of, text_of, untagged
 from fsbp_lsp.cloudformation.strings import from_store, literal
 from fsbp_lsp.syntax.tree import Mapping, Node, Scalar, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from fsbp_lsp.cloudformation.loops import Loops
+    from fsbp_lsp.cloudformation.parameters import Parameter
     from fsbp_lsp.cloudformation.scenarios import Scenarios
     from fsbp_lsp.syntax.tree import Document
     from fsbp_lsp.text import Piece
@@ -135,7 +136,16 @@ class Evaluator:
         "types",
     )
 
-    def __init__(self, piece: Piece, document: Document, types: dict[str, str], generated: bool, open: bool, loops: Loops) -> None:
+    def __init__(
+        self,
+        piece: Piece,
+        document: Document,
+        parameters: dict[str, Parameter],
+        types: dict[str, str],
+        generated: bool,
+        open: bool,
+        loops: Loops,
+    ) -> None:
         from fsbp_lsp.cloudformation.functions import FUNCTIONS
 
         root = document.root
@@ -144,10 +154,10 @@ class Evaluator:
         self.generated = generated
         self.open = open or bool(document.errors)
         self.loops = loops
-        self.parameters = read_parameters(descend(root, "Parameters"), bool(document.errors))
+        self.parameters = parameters
         self.mappings = descend(root, "Mappings")
         self.rules = descend(root, "Rules")
-        self.conditions = Conditions(piece, loops.pairs(mapping_of(descend(root, "Conditions"))), self._operand)
+        self.conditions = Conditions(piece, loops.pairs(descend(root, "Conditions")).found, self._operand)
         if len(self.conditions):
             self.conditions.scenarios = self.scenarios
         self.functions: dict[str, Callable[[Evaluator, Call], Value]] = FUNCTIONS
@@ -224,7 +234,8 @@ class Evaluator:
             pairs = node.pairs
             if len(pairs) == 1:
                 key = pairs[0][0]
-                if isinstance(key, Scalar) and (key.text == "Ref" or key.text.startswith("Fn::")):
+                call = isinstance(key, Scalar) and (key.text == "Ref" or key.text.startswith("Fn::"))
+                if isinstance(key, Scalar) and call and not (self.loops.on and key.text.startswith(PREFIX)):
                     return self._long(node, key.text, pairs[0][1], depth)
             return Value((self.mapping(node, depth),), self.loc(node), (), node)
         if isinstance(node, Sequence):

@@ -5,12 +5,15 @@ The copies keep the places of the body they are made from, so a finding points t
 
 from __future__ import annotations
 
-from fsbp_lsp.cloudformation.shape import mapping_of, pairs_of, text_of, untagged
+from fsbp_lsp.cloudformation.domains import call_of, ref_of
+from fsbp_lsp.cloudformation.shape import Pairs, descend, mapping_of, pairs_of, text_of, untagged
 from fsbp_lsp.syntax.tree import Mapping, Node, Scalar, Sequence
+from fsbp_lsp.values import Seq, as_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from fsbp_lsp.cloudformation.shape import Pairs
+    from fsbp_lsp.cloudformation.parameters import Parameter
+    from fsbp_lsp.text import Piece
 
     Found = dict[str, tuple[Node, Node]]
 
@@ -24,22 +27,31 @@ MAX_LOOPS = 5
 
 
 class Loops:
-    """on: the template declares the transform; without it nothing is unrolled."""
+    """on: the template declares the transform; without it nothing is unrolled.
 
-    __slots__ = ("_room", "on")
+    parameters, mappings: where a loop may take its list from.
+    """
 
-    def __init__(self, on: bool) -> None:
+    __slots__ = ("_mappings", "_parameters", "_piece", "_room", "on")
+
+    def __init__(self, on: bool, piece: Piece, parameters: dict[str, Parameter], mappings: Node | None) -> None:
         self.on = on
+        self._piece = piece
+        self._parameters = parameters
+        self._mappings = mappings
         self._room = MAX_NODES
 
-    def pairs(self, mapping: Mapping | None) -> Found:
-        """The pairs of a section by key, loops unrolled as far as they can be."""
+    def pairs(self, section: Node | None) -> Pairs:
+        """The pairs of a section, loops unrolled as far as they can be. Open where it may hold others, too."""
+        mapping = mapping_of(section)
         if mapping is None:
-            return {}
+            pairs = Pairs()
+            pairs.open = section is not None
+            return pairs
         pairs = pairs_of(mapping)
         if self.on:
             self.unroll(pairs)
-        return pairs.found
+        return pairs
 
     def unroll(self, pairs: Pairs) -> None:
         """Put what loops write in their place; a loop that cannot be followed stays, under its own name."""
@@ -47,43 +59,68 @@ class Loops:
             return
         found: Found = {}
         for name, pair in pairs.found.items():
-            written = self._written(pair[1], 0) if name.startswith(PREFIX) else None
-            if written is None:
+            body = self._body(pair[1], 0) if name.startswith(PREFIX) else None
+            if body is None:
                 found[name] = pair
                 continue
-            for key, value in written:
+            pairs.open = pairs.open or body.open
+            for key, value in body.written:
                 if key.text in found or key.text in pairs.found:
                     pairs.twice.add(key.text)
                 found[key.text] = (key, value)
         pairs.found = found
 
-    def _written(self, loop: Node, depth: int) -> list[tuple[Scalar, Node]] | None:
-        """The pairs a loop writes; None when its list or its body is not decided by what is written here."""
+    def _body(self, loop: Node, depth: int) -> _Body | None:
+        """What a loop writes; None when its list or its body is not decided by what is written here."""
         if not isinstance(loop, Sequence) or not untagged(loop) or len(loop.items) != 3 or depth >= MAX_LOOPS:
             return None
-        name, listed, body = text_of(loop.items[0]), loop.items[1], mapping_of(loop.items[2])
-        if not name or body is None or not isinstance(listed, Sequence) or not untagged(listed):
+        name, body = text_of(loop.items[0]), mapping_of(loop.items[2])
+        listed = self._listed(loop.items[1])
+        if not name or body is None or listed is None:
             return None
-        texts = [text_of(item) for item in listed.items]
-        out: list[tuple[Scalar, Node]] = []
+        pairs = pairs_of(body)
+        if pairs.open or pairs.twice:
+            return None
+        texts, more = listed
+        out = _Body(more)
         for text in texts:
-            if text is None:
-                return None
-            for key, value in body.pairs:
-                if not isinstance(key, Scalar) or not untagged(key):
-                    return None
-                made = self._copy(value, name, text, 0)
-                made_key = self._copy(key, name, text, 0)
+            for key, value in pairs.found.values():
+                made, made_key = self._copy(value, name, text, 0), self._copy(key, name, text, 0)
                 if made is None or not isinstance(made_key, Scalar):
                     return None
-                if key.text.startswith(PREFIX):
-                    inner = self._written(made, depth + 1)
+                if made_key.text.startswith(PREFIX):
+                    inner = self._body(made, depth + 1)
                     if inner is None:
                         return None
-                    out.extend(inner)
+                    out.written.extend(inner.written)
+                    out.open = out.open or inner.open
                 else:
-                    out.append((made_key, made))
+                    out.written.append((made_key, made))
         return out
+
+    def _listed(self, node: Node) -> tuple[list[str], bool] | None:
+        """(what a loop goes through, whether a deployment may choose something else); None when that is not known.
+
+        A list, a `Ref` to a list parameter (user guide, "Fn::ForEach"), or a cell of a mapping.
+        """
+        if isinstance(node, Sequence) and untagged(node):
+            texts = [text for item in node.items if (text := text_of(item)) is not None]
+            return (texts, False) if len(texts) == len(node.items) else None
+        name = ref_of(node)
+        if name is not None:
+            parameter = self._parameters.get(name)
+            items = parameter.value(self._piece, False).only if parameter is not None else None
+            if parameter is None or not isinstance(items, Seq):
+                return None
+            # An empty value is a list that may or may not have an element.
+            texts = [] if items.open else [text for item in items.items if (text := as_text(item.only)) is not None]
+            return texts, items.open or not parameter.settled
+        call = call_of(node)
+        if call is not None and call[0] == "FindInMap" and len(call[2]) in (3, 4):
+            keys = [text for item in call[2][:3] if (text := text_of(item)) is not None]
+            cell = descend(self._mappings, *keys) if len(keys) == 3 else None
+            return self._listed(cell) if isinstance(cell, Sequence) else None
+        return None
 
     def _copy(self, node: Node, name: str, text: str, depth: int) -> Node | None:
         """The node with `${name}`, `&{name}` and `Ref` to `name` replaced; None when it is too much."""
@@ -95,7 +132,8 @@ class Loops:
                 return _scalar(node, text, "")
             if f"{{{name}}}" not in node.text:
                 return node
-            return _scalar(node, _filled(node.text, name, text), node.tag)
+            filled = _filled(node.text, name, text)
+            return _scalar(node, filled, "" if node.tag == "!Sub" and "${" not in filled else node.tag)
         if isinstance(node, Sequence):
             items: list[Node] = []
             for item in node.items:
@@ -106,10 +144,9 @@ class Loops:
             return Sequence(node.start, node.end, items, node.flow, node.tag, node.anchor, node.alias)
         if not isinstance(node, Mapping):
             return node
-        if len(node.pairs) == 1:
-            key, value = node.pairs[0]
-            if isinstance(key, Scalar) and key.text == "Ref" and isinstance(value, Scalar) and value.text == name and untagged(node):
-                return _scalar(value, text, "")
+        plain = _plain(node, name, text)
+        if plain is not None:
+            return plain
         pairs: list[tuple[Node, Node]] = []
         for key, value in node.pairs:
             made_key, made = self._copy(key, name, text, depth + 1), self._copy(value, name, text, depth + 1)
@@ -117,6 +154,35 @@ class Loops:
                 return None
             pairs.append((made_key, made))
         return Mapping(node.start, node.end, pairs, node.flow, node.tag, node.anchor, node.alias)
+
+
+class _Body:
+    """written: the pairs a loop puts in its place. open: another list may be chosen, and then others."""
+
+    __slots__ = ("open", "written")
+
+    def __init__(self, open: bool) -> None:
+        self.written: list[tuple[Scalar, Node]] = []
+        self.open = open
+
+
+def _plain(node: Mapping, name: str, text: str) -> Scalar | None:
+    """The text that `Ref` to a loop's identifier, or `Fn::Sub` of nothing else, comes to; None for everything else.
+
+    A tag on the mapping stays: `!Ref {Fn::Sub: Bucket${Name}}` refers to what is written so.
+    """
+    if len(node.pairs) != 1:
+        return None
+    key, value = node.pairs[0]
+    function = text_of(key)
+    if not isinstance(value, Scalar) or not untagged(value):
+        return None
+    if function == "Ref" and value.text == name:
+        return _scalar(value, text, node.tag)
+    if function == "Fn::Sub" and f"{{{name}}}" in value.text:
+        filled = _filled(value.text, name, text)
+        return None if "${" in filled else _scalar(value, filled, node.tag)
+    return None
 
 
 def _filled(written: str, name: str, text: str) -> str:

@@ -19,7 +19,6 @@ from fsbp_lsp.values import ABSENT, NO, UNKNOWN, YES, Map, Origin, Ref, Text, Va
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from fsbp_lsp.cloudformation.intrinsics import Evaluator
     from fsbp_lsp.cloudformation.template import TemplateResource
     from fsbp_lsp.files import Files
     from fsbp_lsp.syntax.tree import Document
@@ -49,6 +48,10 @@ class Argument(Parameter):
         self._given = given
         # What the parent passes on may be anything it was given, but not everything the parameter allows.
         self.unsure = given is not None and as_text(given.only) is None
+
+    @property
+    def settled(self) -> bool:
+        return self._given is None or not self.unsure
 
     def allowed_values(self) -> tuple[Datum, ...] | None:
         if self._given is None:
@@ -160,18 +163,18 @@ class Nested:
         above = self.parent.nested.callers if self.parent.nested is not None else ()
         return (CallSite(self.stack.address, self.stack.header, self.parent.ignores), *above)
 
-    def give(self, evaluator: Evaluator) -> None:
+    def give(self, parameters: dict[str, Parameter]) -> None:
         """Put the arguments in the place of the parameters."""
         value = self.stack.config.child("Parameters")
         written = Map({}) if value.options == (ABSENT,) or value.only is None else mapping(value)
-        for name, parameter in evaluator.parameters.items():
+        for name, parameter in parameters.items():
             if written is None or (written.open and name not in written.entries):
                 given: Value | None = Value.unknown(self.stack.header, f"what {self.stack.address} gives is not decided")
             elif name not in written.entries or written.entries[name].options == (ABSENT,):
                 given = None
             else:
                 given = self._argument(parameter, written.entries[name])
-            evaluator.parameters[name] = Argument(parameter, given)
+            parameters[name] = Argument(parameter, given)
 
     def _argument(self, parameter: Parameter, value: Value) -> Value:
         note = f"parameter {parameter.name} of {self.stack.address}"
@@ -189,7 +192,8 @@ def output(parent: Template, id: str, name: str) -> Value | None:
     child = parent.child(id)
     if child is None:
         return None
-    section = descend(child.document.root, "Outputs", name)
+    outputs = child.outputs
+    section = outputs.found[name][1] if name in outputs.found and name not in outputs.twice else None
     node = descend(section, "Value")
     if node is None or descend(section, "Condition") is not None or not child.complete:
         return None
@@ -215,7 +219,9 @@ def companions(nested: Nested, owner: TemplateResource, type: str, by: object) -
 
     parent, address = nested.parent, f"{nested.stack.block}.{owner.block}"
     found: list[TemplateResource] = []
+    # What is handed on of the stack in a way that cannot be followed may be anything it puts out.
     maybe = not parent.complete or parent.partial or parent.escapes(address) or parent.puts_out(address)
+    maybe = maybe or ((parent.escapes(nested.stack.block) or parent.puts_out(nested.stack.block)) and owner.module.puts_out(owner.block))
     for candidate in parent.of(type):
         link = read_path(candidate.config, by)  # type: ignore[arg-type]  # a Path; the name is not imported here
         for option in link.options:

@@ -70,6 +70,11 @@ class Parameter:
         return Value.unknown(here, why)
 
     @property
+    def settled(self) -> bool:
+        """Whether whoever deploys the template has no choice left."""
+        return self.given is not None
+
+    @property
     def stored(self) -> bool:
         """What is given for it is not its value, or must not be told."""
         return self.no_echo or self.kind.startswith(_NAMED)

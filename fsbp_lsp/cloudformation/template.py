@@ -6,11 +6,12 @@ from fsbp_lsp.cloudformation.detect import SERVERLESS, is_sam, is_type
 from fsbp_lsp.cloudformation.ignores import comment_ignores, metadata_ignores
 from fsbp_lsp.cloudformation.intrinsics import Evaluator, Undecided
 from fsbp_lsp.cloudformation.loops import EXTENSIONS, Loops
-from fsbp_lsp.cloudformation.shape import descend, items_of, mapping_of, pairs_of, text_of, untagged
+from fsbp_lsp.cloudformation.parameters import read_parameters
+from fsbp_lsp.cloudformation.shape import descend, items_of, mapping_of, names_below, pairs_of, text_of, untagged
 from fsbp_lsp.model.resource import Module, Problem, Resource, points_at, read_path
 from fsbp_lsp.syntax.tree import Mapping
 from fsbp_lsp.text import Loc
-from fsbp_lsp.values import ABSENT, MAYBE, NO, YES, Items, Map, Ref, Seq, Text, Tri, Value
+from fsbp_lsp.values import ABSENT, MAYBE, NO, UNKNOWN, YES, Items, Map, Ref, Seq, Text, Tri, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from fsbp_lsp.cloudformation.nested import Nested, Stacks
     from fsbp_lsp.cloudformation.sam_parts import Plan
+    from fsbp_lsp.cloudformation.shape import Pairs
     from fsbp_lsp.cloudformation.supplied import Supplied
     from fsbp_lsp.model.path import Path
     from fsbp_lsp.model.resource import CallSite, Dialect, IgnoreComment, Refusal
@@ -133,20 +135,21 @@ class Template(Module):
         self.sam = is_sam(descend(root, "Transform"))
         self.complete = not document.errors and not macro
         self.partial = macro
-        loops = Loops(EXTENSIONS in transforms and not document.errors)
-        self._members = self._written(descend(root, "Resources"), loops)
-        types = {name: text_of(pairs["Type"][1]) or "" if "Type" in pairs else "" for name, _, _, pairs, _ in self._members}
-        self.evaluator = Evaluator(piece, document, types, self.sam or self.partial, macro, loops)
+        parameters = read_parameters(descend(root, "Parameters"), bool(document.errors))
         if nested is not None:
-            nested.give(self.evaluator)
-        if stacks is not None:
-            self.evaluator.outputs = self._output
+            nested.give(parameters)
         if supplied is not None:
             self.files = (*self.files, *supplied.files)
             self.problems = (*self.problems, *supplied.problems)
-            for name, parameter in self.evaluator.parameters.items():
+            for name, parameter in parameters.items():
                 parameter.given = supplied.values.get(name)
                 parameter.unsure = bool(supplied.problems)
+        loops = Loops(EXTENSIONS in transforms and not document.errors, piece, parameters, descend(root, "Mappings"))
+        self._members = self._written(descend(root, "Resources"), loops)
+        types = {name: text_of(pairs["Type"][1]) or "" if "Type" in pairs else "" for name, _, _, pairs, _ in self._members}
+        self.evaluator = Evaluator(piece, document, parameters, types, self.sam or self.partial, macro, loops)
+        if stacks is not None:
+            self.evaluator.outputs = self._output
         self._views: dict[tuple[tuple[str, bool], ...], Template | None] = {}
         self._whole: Template = self
         found = self._found()
@@ -183,6 +186,7 @@ class Template(Module):
                 resource.address = self.nested.prefix + resource.block
         self._handed: set[str] | None = None
         self._put_out: set[str] | None = None
+        self._puts_more = False
 
     # Scenarios
 
@@ -239,10 +243,10 @@ class Template(Module):
             self.partial = self.partial or (section is not None and not untagged(section))
             return out
         pairs = pairs_of(mapping)
-        self.partial = self.partial or pairs.open
         written = set(pairs.found)
         if loops.on:
             loops.unroll(pairs)
+        self.partial = self.partial or pairs.open
         for name, (key, node) in pairs.found.items():
             if name.startswith("Fn::") or not isinstance(node, Mapping) or not untagged(node) or name in pairs.twice:
                 self.partial = True
@@ -371,7 +375,7 @@ class Template(Module):
             self._handed = set()
             for resource in self.resources:
                 if resource.type in _NESTED or resource.type.endswith("::MODULE") or resource.type == SERVERLESS + "Connector":
-                    _addresses(resource.config, self._handed)
+                    _mentioned(resource.config, resource.node, self._handed)
             self.evaluator.noted = noted
         return address in self._handed
 
@@ -393,16 +397,22 @@ class Template(Module):
             pending.extend(one for one in reversed(below) if one is not None)
         return found
 
+    @property
+    def outputs(self) -> Pairs:
+        """The outputs by name, loops unrolled."""
+        return self.evaluator.loops.pairs(descend(self.document.root, "Outputs"))
+
     def puts_out(self, address: str) -> bool:
-        """An output mentions the resource, so that what deploys this template may add to it."""
+        """An output mentions the resource, or may, so that what deploys this template may add to it."""
         if self._put_out is None:
             self._put_out = set()
-            outputs = mapping_of(descend(self.document.root, "Outputs"))
-            for _, section in pairs_of(outputs).found.values() if outputs is not None else ():
+            outputs = self.outputs
+            self._puts_more = outputs.open or any(name.startswith("Fn::") for name in outputs.found)
+            for _, section in outputs.found.values():
                 node = descend(section, "Value")
                 if node is not None:
-                    _addresses(self.evaluator.evaluate(node), self._put_out)
-        return address in self._put_out
+                    _mentioned(self.evaluator.evaluate(node), node, self._put_out)
+        return self._puts_more or address in self._put_out
 
     def _output(self, id: str, name: str) -> Value | None:
         from fsbp_lsp.cloudformation.nested import output
@@ -415,15 +425,24 @@ class Template(Module):
         return self.piece.serial
 
 
-def _addresses(value: Value, into: set[str]) -> None:
+def _mentioned(value: Value, node: Node, into: set[str]) -> None:
+    """Add the resources a value speaks of: those it refers to, and all that are written in what is not known of it."""
     pending = [value]
+    whole = True
     while pending:
         for option in pending.pop().options:
             if isinstance(option, Ref):
                 into.add(option.address)
             elif isinstance(option, Text):
                 into.update(part.address for part in option.parts if isinstance(part, Ref))
+                whole = whole and UNKNOWN not in option.parts
             elif isinstance(option, Map):
+                whole = whole and not option.open
                 pending.extend(option.entries.values())
             elif isinstance(option, Seq):
+                whole = whole and not option.open
                 pending.extend(option.items)
+            elif option is UNKNOWN:
+                whole = False
+    if not whole:
+        into.update(names_below(node))

@@ -6,8 +6,11 @@ import textwrap
 
 import pytest
 
+from fsbp_lsp.cloudformation.load import load_template
+from fsbp_lsp.dev.replay import MemoryFiles
 from fsbp_lsp.model import Finding
-from fsbp_lsp.values import MAYBE, NO, YES
+from fsbp_lsp.model.path import parse_path
+from fsbp_lsp.values import MAYBE, NO, YES, Ref
 from tests.cloudformation.sources import template
 from tests.controls.run import reports
 
@@ -241,6 +244,11 @@ LOOPS = """
 Transform: AWS::LanguageExtensions
 Parameters:
   Names: {Type: CommaDelimitedList, Default: 'a,b'}
+  Empty: {Type: CommaDelimitedList, Default: ''}
+  Given: {Type: CommaDelimitedList}
+  Word: {Type: String, Default: 'a,b'}
+Mappings:
+  Lists: {Names: {All: [x, y]}}
 Resources:
   'Fn::ForEach::Databases':
     - Name
@@ -270,7 +278,16 @@ def test_a_loop_is_unrolled_and_said_once() -> None:
 @pytest.mark.parametrize(
     ("change", "addresses", "partial"),
     [
-        (("[orders, users]", "!Ref Names"), [], True),
+        (("[orders, users]", "!Ref Names"), ["aDatabase", "bDatabase"], True),
+        (("[orders, users]", "{Ref: Names}"), ["aDatabase", "bDatabase"], True),
+        (("[orders, users]", "!Ref Empty"), [], True),
+        (("[orders, users]", "!Ref Given"), [], True),
+        (("[orders, users]", "!Ref Word"), [], True),
+        (("[orders, users]", "!FindInMap [Lists, Names, All]"), ["xDatabase", "yDatabase"], False),
+        (("[orders, users]", "{'Fn::FindInMap': [Lists, Names, All, {DefaultValue: [z]}]}"), ["xDatabase", "yDatabase"], False),
+        (("[orders, users]", "!FindInMap [Lists, Names, None]"), [], True),
+        (("[orders, users]", "!FindInMap [Lists, !Ref AWS::Region, All]"), [], True),
+        (("[orders, users]", "!Split [',', 'a,b']"), [], True),
         (("[orders, users]", "[]"), [], False),
         (("[orders, users]", "[orders, !Ref Names]"), [], True),
         (("AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"), [], True),
@@ -292,6 +309,65 @@ def test_loops(change: tuple[str, str], addresses: list[str] | None, partial: bo
         return
     assert [resource.address for resource in found.resources] == addresses
     assert found.partial is partial
+
+
+def test_a_loop_over_a_parameter_that_is_given_writes_nothing_else() -> None:
+    text = LOOPS.replace("[orders, users]", "!Ref Given")
+    found = load_template(
+        MemoryFiles({"t.yaml": text.encode(), "p.json": b'["Given=one,two"]'}), "t.yaml", parameter_files=["p.json"]
+    )
+    assert found is not None
+    assert [resource.address for resource in found.resources] == ["oneDatabase", "twoDatabase"]
+    assert found.partial is False
+
+
+def test_companions_in_a_loop_are_linked() -> None:
+    found = template(
+        """
+        Transform: AWS::LanguageExtensions
+        Resources:
+          'Fn::ForEach::Buckets':
+            - Name
+            - [one, two]
+            - 'Bucket${Name}': {Type: AWS::S3::Bucket}
+              'Policy${Name}': {Type: AWS::S3::BucketPolicy, Properties: {Bucket: !Ref {'Fn::Sub': 'Bucket${Name}'}}}
+              'Long${Name}': {Type: AWS::S3::BucketPolicy, Properties: {Bucket: {Ref: {'Fn::Sub': 'Bucket${Name}'}}}}
+              'Att${Name}': {Type: AWS::X::Y, Properties: {V: !GetAtt [!Sub 'Bucket${Name}', Arn]}}
+        """
+    )
+    bucket = found.get("Bucketone")
+    assert bucket is not None
+    linked = found.linked(bucket, "AWS::S3::BucketPolicy", parse_path("Bucket"))
+    assert [resource.block for resource in linked] == ["Policyone", "Longone"]
+    assert not linked.maybe_more
+    attribute = found.get("Atttwo")
+    assert attribute is not None
+    assert attribute.config.child("V").only == Ref("Buckettwo", "Arn")
+
+
+@pytest.mark.parametrize("listed", ["[One]", "!Ref Names"])
+def test_a_loop_that_is_all_of_a_mapping(listed: str) -> None:
+    found = template(
+        f"""
+        Transform: AWS::LanguageExtensions
+        Parameters: {{Names: {{Type: CommaDelimitedList, Default: One}}}}
+        Resources:
+          R:
+            Type: AWS::X::Y
+            Properties:
+              'Fn::ForEach::Tags': [T, {listed}, {{'Tag${{T}}': !Ref T}}]
+              Inner: {{'Fn::ForEach::Tags': [T, {listed}, {{'Tag${{T}}': !Ref T}}]}}
+              Items: [{{'Fn::ForEach::Tags': [T, {listed}, {{'Tag${{T}}': !Ref T}}]}}]
+              Merged: {{'Fn::ForEach::Tags': [T, {listed}, {{'<<': !Ref T}}]}}
+        """
+    )
+    resource = found.get("R")
+    assert resource is not None
+    missing = MAYBE if "Ref" in listed else NO
+    for value in (resource.config, resource.config.child("Inner"), resource.config.child("Items").items().found[0]):
+        assert value.child("TagOne").only == "One"
+        assert value.child("TagTwo").present() is missing
+    assert resource.config.child("Merged").child("TagTwo").present() is MAYBE
 
 
 def test_a_loop_over_a_parameter_may_write_companions() -> None:
