@@ -172,6 +172,99 @@ def test_outputs_come_back(repository):
     assert uses.config.child("F").starts_with("x-") is YES
 
 
+LOOPED = """
+    Transform: AWS::LanguageExtensions
+    Parameters: {Names: {Type: CommaDelimitedList, Default: 'One,Two'}}
+    Resources:
+      'Fn::ForEach::Buckets': [Name, [One, Two], {'Bucket${Name}': {Type: AWS::S3::Bucket}}]
+    Outputs:
+      'Fn::ForEach::Names':
+        - Name
+        - LISTED
+        - 'Name${Name}': {Value: !Ref {'Fn::Sub': 'Bucket${Name}'}}
+          'Word${Name}': {Value: !Sub '${Name}-word'}
+          'Fn::ForEach::Attributes': [Of, [Arn], {'${Of}${Name}': {Value: !GetAtt [!Sub 'Bucket${Name}', !Ref Of]}}]
+    """
+USES = """
+    Resources:
+      Data: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml}}
+      Uses:
+        Type: AWS::X::Y
+        Properties:
+          A: !GetAtt Data.Outputs.NameOne
+          B: !GetAtt Data.Outputs.ArnTwo
+          C: !GetAtt Data.Outputs.WordTwo
+          D: !GetAtt Data.Outputs.NameThree
+      Policy: {Type: AWS::S3::BucketPolicy, Properties: {Bucket: !GetAtt Data.Outputs.NameOne}}
+    """
+
+
+@pytest.mark.parametrize("listed", ["[One, Two]", "!Ref Names"])
+def test_outputs_that_a_loop_writes_come_back(repository, listed):
+    repository.write(parent=USES, child=LOOPED.replace("LISTED", listed))
+    found = repository.load()
+    uses = found.get("Uses")
+    assert uses is not None
+    shown = {name: plain(uses.config.child(name)) for name in "ABCD"}
+    assert shown == {"A": Ref("Data.BucketOne", "Ref"), "B": Ref("Data.BucketTwo", "Arn"), "C": "Two-word", "D": UNKNOWN}
+    place = uses.config.child("C").origins[0].at
+    assert place is not None
+    assert (os.path.basename(place.path), place.text) == ("child.yaml", "!Sub '${Name}-word'")
+    (instance,) = found.instances()
+    one, two = instance.get("BucketOne"), instance.get("BucketTwo")
+    assert one is not None
+    assert two is not None
+    assert [policy.block for policy in instance.linked(one, "AWS::S3::BucketPolicy", ("Bucket",)).found] == ["Policy"]
+    none = instance.linked(two, "AWS::S3::BucketPolicy", ("Bucket",))
+    assert (none.found, none.maybe_more) == ((), False)
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        "{'Fn::ForEach::Names': [Name, !Split [',', 'One,Two'], {'Name${Name}': {Value: !Ref {'Fn::Sub': 'Bucket${Name}'}}}]}",
+        "{'Fn::Transform': {Name: 'AWS::Include', Parameters: {Location: 's3://b/outputs.yaml'}}}",
+        "{Name: {Value: !Select [0, !Split ['-', !Ref Logs]]}}",
+        "{Name: {Value: !Sub ['${X}', {X: !Select [0, !Split ['-', !GetAtt Logs.Arn]]}]}}",
+    ],
+)
+def test_outputs_that_cannot_be_followed_may_hand_on_anything(repository, outputs):
+    """What is put out without our knowing may have companions in any stack that deploys this one."""
+    low = f"""
+        Transform: AWS::LanguageExtensions
+        Resources: {{Logs: {{Type: AWS::S3::Bucket}}}}
+        Outputs: {outputs}
+        """
+    middle = """
+        Resources:
+          Low: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: low.yaml}}
+        Outputs: {Bucket: {Value: !GetAtt Low.Outputs.Name}}
+        """
+    top = "Resources: {Middle: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: middle.yaml}}}\n"
+    repository.write(top=top, middle=middle, low=low)
+    _, instance = repository.load("top").instances()
+    logs = instance.get("Logs")
+    assert logs is not None
+    assert instance.linked(logs, "AWS::S3::BucketPolicy", ("Bucket",)).maybe_more
+
+
+def test_what_is_handed_on_in_pieces_may_have_companions_there(repository):
+    parent = """
+        Resources:
+          Logs: {Type: AWS::S3::Bucket}
+          Other: {Type: AWS::S3::Bucket}
+          Data:
+            Type: AWS::CloudFormation::Stack
+            Properties:
+              TemplateURL: 'https://example.com/policies.yaml'
+              Parameters: {Bucket: !Select [5, !Split [':', !GetAtt Logs.Arn]]}
+        """
+    repository.write(parent=parent)
+    found = repository.load()
+    assert found.escapes("Logs")
+    assert not found.escapes("Other")
+
+
 def test_a_policy_beside_the_stack_belongs_to_the_bucket_in_it(repository):
     parent = """
         Resources:

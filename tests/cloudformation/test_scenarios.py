@@ -313,9 +313,7 @@ def test_loops(change: tuple[str, str], addresses: list[str] | None, partial: bo
 
 def test_a_loop_over_a_parameter_that_is_given_writes_nothing_else() -> None:
     text = LOOPS.replace("[orders, users]", "!Ref Given")
-    found = load_template(
-        MemoryFiles({"t.yaml": text.encode(), "p.json": b'["Given=one,two"]'}), "t.yaml", parameter_files=["p.json"]
-    )
+    found = load_template(MemoryFiles({"t.yaml": text.encode(), "p.json": b'["Given=one,two"]'}), "t.yaml", parameter_files=["p.json"])
     assert found is not None
     assert [resource.address for resource in found.resources] == ["oneDatabase", "twoDatabase"]
     assert found.partial is False
@@ -342,7 +340,7 @@ def test_companions_in_a_loop_are_linked() -> None:
     assert not linked.maybe_more
     attribute = found.get("Atttwo")
     assert attribute is not None
-    assert attribute.config.child("V").only == Ref("Buckettwo", "Arn")
+    assert attribute.config.child("V").raw == Ref("Buckettwo", "Arn")
 
 
 @pytest.mark.parametrize("listed", ["[One]", "!Ref Names"])
@@ -358,7 +356,7 @@ def test_a_loop_that_is_all_of_a_mapping(listed: str) -> None:
               'Fn::ForEach::Tags': [T, {listed}, {{'Tag${{T}}': !Ref T}}]
               Inner: {{'Fn::ForEach::Tags': [T, {listed}, {{'Tag${{T}}': !Ref T}}]}}
               Items: [{{'Fn::ForEach::Tags': [T, {listed}, {{'Tag${{T}}': !Ref T}}]}}]
-              Merged: {{'Fn::ForEach::Tags': [T, {listed}, {{'<<': !Ref T}}]}}
+              Merged: {{'Fn::ForEach::Tags': [T, {listed}, {{<<: !Ref T}}]}}
         """
     )
     resource = found.get("R")
