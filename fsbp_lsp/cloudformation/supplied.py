@@ -1,7 +1,7 @@
 """Parameter files that configuration names: the values a deployment gives, with the place they are written at.
 
 Three notations, told apart by content: the CLI's list of ParameterKey and ParameterValue (or of `Key=Value`),
-CodePipeline's template configuration, and `parameter_overrides` of the default environment in samconfig.toml.
+CodePipeline's template configuration, and `parameter_overrides` of one environment in samconfig.toml.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ _PAIR = re.compile(r"""(?:ParameterKey=)?([A-Za-z0-9]+)(?:,ParameterValue)?=("(?
 """One of several `Key=Value` in a row, quoted as a shell wants it."""
 
 
+DEFAULT = "default"
+"""The environment of samconfig.toml that `sam deploy` takes without `--config-env`."""
+
+
 class Given:
     """The value of one parameter, as text. node: where it stands in a JSON file, for edits."""
 
@@ -49,10 +53,17 @@ class Supplied:
         self.problems: list[Problem] = []
 
 
-def read_supplied(files: Files, paths: Iterable[str]) -> Supplied:
+def file_of(entry: str) -> tuple[str, str]:
+    """(path, environment) of a parameter file as configuration names it; the environment of `samconfig.toml#prod` is `prod`, else ''."""
+    path, mark, environment = entry.rpartition(".toml#")
+    return (f"{path}.toml", environment) if mark else (entry, "")
+
+
+def read_supplied(files: Files, entries: Iterable[str]) -> Supplied:
     """The values in parameter files. Never raises: a file that cannot be read is a problem of the template."""
     made = Supplied()
-    for path in paths:
+    for entry in entries:
+        path, environment = file_of(entry)
         try:
             file = SourceFile(path, files.read(path))
         except FileNotFoundError:
@@ -62,7 +73,7 @@ def read_supplied(files: Files, paths: Iterable[str]) -> Supplied:
             made.problems.append(Problem(path, str(error)))
             continue
         piece = Piece(file, 0, file.data)
-        found = _from_toml(piece) if path.endswith(".toml") else _from_json(piece)
+        found = _from_toml(piece, environment) if path.endswith(".toml") else _from_json(piece)
         if isinstance(found, str):
             made.problems.append(Problem(path, found, Loc(piece, 0, 0)))
             continue
@@ -107,17 +118,21 @@ def _add(found: dict[str, Given], piece: Piece, name: str, value: Node) -> None:
         found[name] = Given(text, Loc(piece, value.start, value.end), value)
 
 
-def _from_toml(piece: Piece) -> dict[str, Given] | str:
+def _from_toml(piece: Piece, environment: str) -> dict[str, Given] | str:
+    """environment: '' for the default one, which need not be there."""
     import tomllib
 
     try:
         table = tomllib.loads(piece.data.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         return f"no samconfig: {error}"
+    if environment and not isinstance(table.get(environment), dict):
+        return _no_environment(environment, [name for name, inner in table.items() if isinstance(inner, dict)])
+    environment = environment or DEFAULT
     overrides: Any = None
     for command in ("global", "deploy"):
-        # What is said for the command wins over what is said for all of them.
-        inner = table.get("default", {})
+        # What is said for the command wins over what is said for all of them; another environment is no fallback.
+        inner = table.get(environment, {})
         for step in (command, "parameters"):
             inner = inner.get(step, {}) if isinstance(inner, dict) else {}
         overrides = inner.get("parameter_overrides", overrides) if isinstance(inner, dict) else overrides
@@ -128,7 +143,14 @@ def _from_toml(piece: Piece) -> dict[str, Given] | str:
         for words in overrides if isinstance(overrides, list) else [overrides]:
             if isinstance(words, str):
                 pairs.update((name, _bare(text)) for name, text in _PAIR.findall(words))
-    return {name: Given(text, _mention(piece, name)) for name, text in pairs.items()}
+    tables = _tables(piece.data, environment)
+    return {name: Given(text, _mention(piece, name, tables)) for name, text in pairs.items()}
+
+
+def _no_environment(name: str, there: list[str]) -> str:
+    from fsbp_lsp.config.errors import suggestion
+
+    return f"no environment `{name}`{suggestion(name, there)}" if there else f"no environment `{name}`: there is none at all"
 
 
 def _bare(text: str) -> str:
@@ -137,7 +159,23 @@ def _bare(text: str) -> str:
     return text[1:-1] if text[:1] == "'" == text[-1:] else text
 
 
-def _mention(piece: Piece, name: str) -> Loc:
+_HEADER = re.compile(rb"^[ \t]*\[+([^\]\r\n]*)\]", re.MULTILINE)
+
+
+def _tables(data: bytes, environment: str) -> list[tuple[int, int]]:
+    """Where the tables of an environment stand in a TOML file, those of the deploy command first, then the whole file."""
+    heads = [(found.start(), [part.strip(b" \t\"'") for part in found[1].split(b".")]) for found in _HEADER.finditer(data)]
+    ends = [*(start for start, _ in heads), len(data)][1:]
+    mine = [(names, (start, end)) for (start, names), end in zip(heads, ends, strict=True) if names[0] == environment.encode()]
+    mine.sort(key=lambda table: table[0][1:2] != [b"deploy"])
+    return [*(span for _, span in mine), (0, len(data))]
+
+
+def _mention(piece: Piece, name: str, tables: list[tuple[int, int]]) -> Loc:
     """Where a TOML file speaks of a parameter: the parser keeps no positions."""
-    found = re.search(rb"(?<![A-Za-z0-9])" + re.escape(name.encode()) + rb"(?=[\"']?[ \t]*=|,ParameterValue)", piece.data)
-    return Loc(piece, found.start(), found.end()) if found is not None else Loc(piece, 0, 0)
+    wanted = re.compile(rb"(?<![A-Za-z0-9])" + re.escape(name.encode()) + rb"(?=[\"']?[ \t]*=|,ParameterValue)")
+    for start, end in tables:
+        found = wanted.search(piece.data, start, end)
+        if found is not None:
+            return Loc(piece, found.start(), found.end())
+    return Loc(piece, 0, 0)

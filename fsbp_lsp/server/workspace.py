@@ -128,6 +128,7 @@ class WatchedFiles(Feature):
 def files_changed(feature: Feature, paths: list[str]) -> None:
     """Files changed on disk: read configuration again, and check what they are part of."""
     server = feature.server
+    from fsbp_lsp.cloudformation.supplied import file_of
     from fsbp_lsp.ide.configure import is_configuration
 
     if any(is_configuration(path) for path in paths):
@@ -141,7 +142,7 @@ def files_changed(feature: Feature, paths: list[str]) -> None:
         server.survey.changed_in(group)
     modules = any(group.startswith("dir:") for group in closed)
     # A parameter file may belong to any template.
-    given = any(path in server.settings.for_path(path).parameter_files for path in paths)
+    given = any(path == file_of(entry)[0] for path in paths for entry in server.settings.for_path(path).parameter_files)
     if modules:
         # Who calls whom may be another matter now, and a variable file may belong to any module.
         server.analysis.calls_changed()

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from fsbp_lsp.cloudformation.supplied import file_of
 from fsbp_lsp.config import Settings
 from fsbp_lsp.dev.replay import MemoryFiles
 from fsbp_lsp.engine.check import ModuleReport, Session
@@ -37,7 +38,7 @@ Resources:
 
 
 def report(given: dict[str, str], template: str = TEMPLATE) -> ModuleReport:
-    files = MemoryFiles({"t.yaml": template.encode(), **{path: text.encode() for path, text in given.items()}})
+    files = MemoryFiles({"t.yaml": template.encode(), **{path.partition("#")[0]: text.encode() for path, text in given.items()}})
     settings = Settings()
     settings.select = ("RDS.2", "RDS.3")
     settings.parameter_files = tuple(given)
@@ -105,6 +106,64 @@ def test_a_value_in_toml_says_its_line() -> None:
     assert (hop.at.path, hop.at.file.lines.line(hop.at.start), hop.at.text) == ("samconfig.toml", 1, "Encrypt")
 
 
+STAGES = """
+version = 0.1
+[prod.deploy.parameters]
+parameter_overrides = "Stage=prod Encrypt=true"
+[default.global.parameters]
+parameter_overrides = "Stage=nobody"
+[default.deploy.parameters]
+parameter_overrides = ["Stage=prod"]
+["dev-eu".global.parameters]
+parameter_overrides = "Encrypt=unused"
+["dev-eu".deploy.parameters]
+parameter_overrides = "Stage=dev Encrypt=false"
+[empty.deploy.parameters]
+stack_name = "orders"
+"""
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ("", [("RDS.3", "Extra")]),
+        ("#default", [("RDS.3", "Extra")]),
+        ("#prod", [("RDS.3", "Extra")]),
+        ("#dev-eu", [("RDS.2", "Orders"), ("RDS.3", "Orders")]),
+        # What the default environment gives is no fallback: sam reads one environment.
+        ("#empty", [("RDS.2", "Orders"), ("RDS.3", "Extra")]),
+    ],
+)
+def test_an_environment_of_samconfig(environment: str, expected: list[tuple[str, str]]) -> None:
+    assert sorted(said({f"samconfig.toml{environment}": STAGES})) == expected
+
+
+def test_a_value_says_the_line_of_its_environment() -> None:
+    (hop,) = finding({"samconfig.toml#dev-eu": STAGES}).origins
+    assert hop.at is not None
+    line = hop.at.file.lines.line(hop.at.start)
+    assert (hop.at.path, hop.at.text, STAGES.splitlines()[line]) == (
+        "samconfig.toml",
+        "Encrypt",
+        'parameter_overrides = "Stage=dev Encrypt=false"',
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (STAGES, "no environment `pord`; did you mean `prod`?"),
+        ("version = 0.1\n", "no environment `pord`: there is none at all"),
+    ],
+)
+def test_an_environment_that_is_not_there_is_said_to_be(text: str, message: str) -> None:
+    made = report({"samconfig.toml#pord": text})
+    (problem,) = (f for f in made.findings if f.control in ("syntax", "unreadable"))
+    assert (problem.at.path, problem.message) == ("samconfig.toml", message)
+    # It may give any parameter any value.
+    assert ("RDS.3", "Orders") not in said({"samconfig.toml#pord": text})
+
+
 def test_secrets_are_not_told() -> None:
     made = report({"dev.json": CLI})
     assert made.module is not None
@@ -154,3 +213,9 @@ def test_what_a_broken_file_may_give_is_not_known() -> None:
 def test_hostile_files_end() -> None:
     many = json.dumps([{"ParameterKey": f"P{number}", "ParameterValue": "x" * 50} for number in range(20_000)])
     assert ("RDS.3", "Extra") in said({"many.json": many, "deep.json": "[" * 100_000})
+
+
+def test_only_toml_has_environments() -> None:
+    assert file_of("a/samconfig.toml#prod") == ("a/samconfig.toml", "prod")
+    assert file_of("a/samconfig.toml") == ("a/samconfig.toml", "")
+    assert file_of("a#b.json") == ("a#b.json", "")
