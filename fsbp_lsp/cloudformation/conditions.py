@@ -68,7 +68,7 @@ class Conditions:
         answer = self._named(name, near, defaults, 0)
         if answer is not MAYBE or defaults:
             return answer
-        mark = (name, *sorted(near.items()))
+        mark = (name, *near.items()) if len(near) < 2 else (name, *sorted(near.items()))
         settled = self._settled.get(mark)
         if settled is None:
             if scenarios.possible({**near, name: True}) is NO:

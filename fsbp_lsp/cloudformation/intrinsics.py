@@ -10,7 +10,7 @@ from __future__ import annotations
 from fsbp_lsp.cloudformation.conditions import Conditions
 from fsbp_lsp.cloudformation.domains import call_of
 from fsbp_lsp.cloudformation.loops import PREFIX
-from fsbp_lsp.cloudformation.shape import descend, mapping_of, pairs_of, text_of, untagged
+from fsbp_lsp.cloudformation.shape import descend, mapping_of, text_of, untagged
 from fsbp_lsp.cloudformation.strings import from_store, literal
 from fsbp_lsp.syntax.tree import Mapping, Node, Scalar, Sequence
 from fsbp_lsp.text import Loc
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
     from fsbp_lsp.cloudformation.loops import Loops
     from fsbp_lsp.cloudformation.parameters import Parameter
-    from fsbp_lsp.cloudformation.scenarios import Scenarios
+    from fsbp_lsp.cloudformation.scenarios import Reach, Scenarios
     from fsbp_lsp.syntax.tree import Document
     from fsbp_lsp.text import Piece
 
 MAX_DEPTH = 64
 """Levels of nodes and function calls; five Python frames each at most."""
+MAX_RECALLED = 4
+"""Levels of properties remembered from one scenario to the next: down to the statements of a policy."""
 MAX_OPERANDS = 2
 """Conditions whose operands hold conditions; CloudFormation allows none."""
 MAX_OPTIONS = 256
@@ -100,6 +102,15 @@ class Undecided(Value):
         return self._held
 
 
+class Notes:
+    """What is noted while somebody watches: one for a template and all views of it."""
+
+    __slots__ = ("names",)
+
+    def __init__(self) -> None:
+        self.names: dict[str, None] | None = None
+
+
 class Evaluator:
     """Evaluates nodes of one template. Not thread safe: the branch being read is part of its state.
 
@@ -116,8 +127,11 @@ class Evaluator:
         "_doubted",
         "_fixed",
         "_in_cell",
+        "_notes",
         "_operands",
         "_parameters_read",
+        "_reach",
+        "_read",
         "_scenarios",
         "_strict",
         "conditions",
@@ -125,7 +139,6 @@ class Evaluator:
         "generated",
         "loops",
         "mappings",
-        "noted",
         "open",
         "outputs",
         "parameters",
@@ -163,14 +176,24 @@ class Evaluator:
         self.functions: dict[str, Callable[[Evaluator, Call], Value]] = FUNCTIONS
         self.room = TEXT_ROOM
         self.outputs: Callable[[str, str], Value | None] | None = None
-        self.noted: dict[str, None] | None = None
+        self._notes = Notes()
         self.scenario: dict[str, bool] = {}
         self._scenarios: Scenarios | None = None
         self._cells: dict[tuple[str, str, str], Value] = {}
+        self._reach: dict[Node, Reach] = {}
+        self._read: dict[tuple[object, ...], Value] = {}
         self._fixed: dict[str, Datum] = {}
         self._in_cell = False
         self._operands = 0
         self._reset()
+
+    @property
+    def noted(self) -> dict[str, None] | None:
+        return self._notes.names
+
+    @noted.setter
+    def noted(self, names: dict[str, None] | None) -> None:
+        self._notes.names = names
 
     def _reset(self) -> None:
         self._parameters_read: dict[tuple[object, ...], Value] = {}
@@ -183,7 +206,6 @@ class Evaluator:
         made = object.__new__(Evaluator)
         for name in Evaluator.__slots__:
             setattr(made, name, getattr(self, name))
-        made.noted = None
         made.room = self.room // 16
         made.scenario = scenario
         made._reset()
@@ -262,11 +284,10 @@ class Evaluator:
 
     def mapping(self, node: Mapping, depth: int, skip: Iterable[str] = ()) -> Map:
         """The Map of a mapping's pairs (tags ignored)."""
-        pairs = pairs_of(node)
-        if self.loops.on:
-            self.loops.unroll(pairs)
+        pairs = self.loops.members(node)
         entries: dict[str, Value] = {}
         keys: dict[str, Loc] = {}
+        evaluate = self._recalled if self._recalls(depth) else self.evaluate
         unseen = self.open or pairs.open
         piece = self.piece
         for name, (key, value) in pairs.found.items():
@@ -279,15 +300,52 @@ class Evaluator:
             if name in pairs.twice:
                 entries[name] = Value.unknown(self.loc(value), f"{name} is written twice", value)
             else:
-                entries[name] = self.evaluate(value, depth + 1)
+                entries[name] = evaluate(value, depth + 1)
         return Map(entries, unseen, node, keys)
+
+    def _recalls(self, depth: int) -> bool:
+        """Whether what is read at this level is worth remembering: other scenarios may ask for it again.
+
+        What stands under the condition of its resource alone is asked for once.
+        """
+        return depth <= MAX_RECALLED and len(self.conditions) > 0 and not self._operands and (bool(self.scenario) or not self._assumed)
+
+    def _recalled(self, node: Node, depth: int) -> Value:
+        """The value of a node, read once for all scenarios that agree on what can have a hand in it."""
+        if isinstance(node, Scalar) and not node.tag:
+            return self.evaluate(node, depth)
+        mark: tuple[object, ...] = (node,)
+        if self._assumed:
+            reach = self._reach.get(node)
+            if reach is None:
+                reach = self._reach[node] = self.scenarios().reach(node)
+            if reach.only and not any(reach.speaks(name) for name in self._assumed if name != reach.only):
+                return self._under_one(node, depth, reach.only)
+            # What a parameter may be depends on conditions of its own cluster, what a condition is likewise.
+            near = [pair for pair in self._assumed.items() if reach.touches(pair[0])]
+            doubted = self._doubted & reach.names
+            if near or doubted:
+                mark = (node, doubted, *near)
+        value = self._read.get(mark)
+        if value is None:
+            value = self._read[mark] = self.evaluate(node, depth)
+        return value
+
+    def _under_one(self, node: Node, depth: int, condition: str) -> Value:
+        """The same for a node that one condition decides, however that came to be known."""
+        mark = (node, self.conditions.holds(condition, self._assumed))
+        value = self._read.get(mark)
+        if value is None:
+            value = self._read[mark] = self.evaluate(node, depth)
+        return value
 
     def _sequence(self, node: Sequence, depth: int) -> Value:
         found: list[Value] = []
         unseen = self.open
         conditions: dict[str, None] = {}
+        evaluate = self._recalled if self._recalls(depth) else self.evaluate
         for item in node.items:
-            value = self.evaluate(item, depth + 1)
+            value = evaluate(item, depth + 1)
             options = value.unnoted if isinstance(value, Undecided) else value.options
             if any(option is ABSENT for option in options):
                 # AWS::NoValue takes the element away; when only a condition may do so, it is not surely there.
@@ -334,11 +392,12 @@ class Evaluator:
         """What a parameter still can be where conditions are assumed: `prod` where `Env` was compared with it."""
         if self.conditions.scenarios is None:
             return value
-        values = self.conditions.scenarios().values(name, self._assumed)
+        scenarios = self.conditions.scenarios()
+        values = scenarios.values(name, self._assumed)
         if values is None:
             return value
         origins = (*(hop for hop in value.origins if hop.via is not Via.OPAQUE),)
-        return Value(values, value.at, origins or (Origin(Via.BRANCH, None, next(iter(self._assumed))),))
+        return Value(values, value.at, origins or (Origin(Via.BRANCH, None, next(iter(scenarios.connected_to(name, self._assumed)))),))
 
     def attribute(self, name: str, attribute: str, call: Call) -> Value:
         """What `Ref` or `GetAtt` of a resource stands for."""

@@ -32,13 +32,14 @@ class Loops:
     parameters, mappings: where a loop may take its list from.
     """
 
-    __slots__ = ("_mappings", "_parameters", "_piece", "_room", "on")
+    __slots__ = ("_made", "_mappings", "_parameters", "_piece", "_room", "on")
 
     def __init__(self, on: bool, piece: Piece, parameters: dict[str, Parameter], mappings: Node | None) -> None:
         self.on = on
         self._piece = piece
         self._parameters = parameters
         self._mappings = mappings
+        self._made: dict[Mapping, Pairs] = {}
         self._room = MAX_NODES
 
     def pairs(self, section: Node | None) -> Pairs:
@@ -48,15 +49,22 @@ class Loops:
             pairs = Pairs()
             pairs.open = section is not None
             return pairs
-        pairs = pairs_of(mapping)
-        if self.on:
-            self.unroll(pairs)
+        return self.members(mapping)
+
+    def members(self, mapping: Mapping) -> Pairs:
+        """The pairs of a mapping, what loops write in their place; a loop that cannot be followed stays, under its own name."""
+        if not self.on:
+            return pairs_of(mapping)
+        # Read once: scenarios read a template again and again, and copies are counted.
+        pairs = self._made.get(mapping)
+        if pairs is None:
+            pairs = pairs_of(mapping)
+            if any(name.startswith(PREFIX) for name in pairs.found):
+                self._unroll(pairs)
+                self._made[mapping] = pairs
         return pairs
 
-    def unroll(self, pairs: Pairs) -> None:
-        """Put what loops write in their place; a loop that cannot be followed stays, under its own name."""
-        if not any(name.startswith(PREFIX) for name in pairs.found):
-            return
+    def _unroll(self, pairs: Pairs) -> None:
         found: Found = {}
         for name, pair in pairs.found.items():
             body = self._body(pair[1], 0) if name.startswith(PREFIX) else None

@@ -7,12 +7,12 @@ or something cannot be told (MAYBE). Rules take part: a deployment that breaks o
 from __future__ import annotations
 
 from fsbp_lsp.cloudformation.domains import PARTITION, PSEUDO, REGION, SUFFIX, candidates, partition_of, pseudo_candidates, uses_in
-from fsbp_lsp.cloudformation.shape import items_of, mapping_of, pairs_of
+from fsbp_lsp.cloudformation.shape import items_of, mapping_of, names_below, pairs_of, scalars_below
 from fsbp_lsp.values import MAYBE, NO, YES, Datum, Tri, as_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from fsbp_lsp.cloudformation.domains import Candidates, Uses
     from fsbp_lsp.cloudformation.intrinsics import Evaluator
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_TRIES = 4096
 """Assignments tried for one question."""
+MAX_LEVELS = 200
+"""Levels of nodes looked through; more than are ever evaluated."""
 MAX_WORK = 80_000
 """Assignments tried and condition nodes looked at for one template; beyond them nothing more is decided."""
 
@@ -38,10 +40,35 @@ class Rule:
         self.names = names
 
 
+class Reach:
+    """What can have a hand in an expression. names: parameters it speaks of.
+
+    only: the condition that decides alone, '' when there are several or none.
+    """
+
+    __slots__ = ("_clusters", "_number_of", "_texts", "names", "only")
+
+    def __init__(self, names: frozenset[str], texts: frozenset[str], clusters: frozenset[int], number_of: Callable[[str], int]) -> None:
+        self.names = names
+        self.only = ""
+        self._texts = texts
+        self._clusters = clusters
+        self._number_of = number_of
+
+    def touches(self, condition: str) -> bool:
+        """Whether knowing the condition may change what the expression comes to."""
+        return condition in self._texts or self._number_of(condition) in self._clusters
+
+    def speaks(self, condition: str) -> bool:
+        """Whether a condition may be named in the expression, be it declared or not."""
+        return condition in self._texts
+
+
 class Scenarios:
     """Answers about one template, shared by everything that reads it."""
 
     __slots__ = (
+        "_alone",
         "_answers",
         "_candidates",
         "_clusters",
@@ -49,6 +76,7 @@ class Scenarios:
         "_grouped",
         "_known",
         "_left",
+        "_rows",
         "_rules",
         "_tries",
         "_uses",
@@ -59,11 +87,15 @@ class Scenarios:
         self._evaluator = evaluator
         self._left = MAX_WORK
         self._tries = 0
+        self._alone: dict[str, str] = {}
         self._answers: dict[object, Tri] = {}
-        self._clusters: dict[str, int] = {}
+        self._clusters: dict[str | tuple[str], int] = {}
+        """By condition; by parameter, in a tuple of one."""
         self._grouped: dict[object, list[tuple[Literals, list[str], list[Rule]]]] = {}
         self._known: dict[object, dict[tuple[object, ...], Tri]] = {}
         """What conditions are under an assignment, by the assignment."""
+        self._rows: dict[str, tuple[Tri, int, int]] = {}
+        """By condition that hangs on one parameter: see `_row`."""
         self._candidates: dict[str, Candidates] = {}
         self._variables = (*evaluator.parameters, *PSEUDO)
         self._rules = self._read_rules(rules)
@@ -98,6 +130,14 @@ class Scenarios:
     def possible(self, wanted: dict[str, bool], given: tuple[str, Datum] | None = None) -> Tri:
         """Whether some deployment makes every condition what is wanted, with one parameter given a value."""
         answer = YES
+        if given is None and not self._rules:
+            apart: dict[str, list[tuple[str, bool]]] = {}
+            for condition, truth in wanted.items():
+                apart.setdefault(self._only(condition), []).append((condition, truth))
+            if "" not in apart:
+                for name, literals in apart.items():
+                    answer = answer & self._scan(literals, name)
+                return answer
         for group, names, rules in self._groups(wanted, given):
             mine = given if given is not None and given[0] in names else None
             mark = (group, None if mine is None else (mine[0], as_text(mine[1])))
@@ -116,6 +156,17 @@ class Scenarios:
         mine = self._cluster_of(name)
         return {held: truth for held, truth in assumed.items() if self._cluster_of(held) == mine}
 
+    def reach(self, node: Node) -> Reach:
+        texts = frozenset(scalar.text for _function, scalar in scalars_below(node, limit=MAX_LEVELS))
+        names = frozenset(names_below(node, MAX_LEVELS)) & self._evaluator.parameters.keys()
+        conditions = texts.intersection(self._evaluator.conditions.names)
+        clusters = {self._cluster_of(name) for name in conditions}
+        clusters.update(self._clusters[name,] for name in names if (name,) in self._clusters)
+        found = Reach(names, texts, frozenset(clusters), self._cluster_of)
+        if len(conditions) == 1 and not names:
+            (found.only,) = conditions
+        return found
+
     def _cluster_of(self, name: str) -> int:
         """The number of the set of conditions that parameters and rules connect with each other."""
         if not self._clusters:
@@ -129,6 +180,7 @@ class Scenarios:
                         joined |= other
                 sets = [*kept, joined]
             numbers = {variable: number for number, names in enumerate(sets) for variable in names}
+            self._clusters.update(((variable,), number) for variable, number in numbers.items())
             for number, condition in enumerate(self._evaluator.conditions.names):
                 mine = self._names_of(condition)
                 self._clusters[condition] = numbers[next(iter(mine))] if mine else -1 - number
@@ -210,6 +262,8 @@ class Scenarios:
         return found
 
     def _search(self, literals: Literals, rules: list[Rule], given: tuple[str, Datum] | None) -> Tri:
+        if given is None and not rules and len(apart := {self._only(condition) for condition, _truth in literals}) == 1 and "" not in apart:
+            return self._scan(literals, apart.pop())
         fixed: dict[str, Datum] = {}
         if given is not None:
             fixed[given[0]] = given[1]
@@ -217,18 +271,76 @@ class Scenarios:
         mark = () if given is None else ((given[0], as_text(given[1])),)
         return self._try(literals, rules, fixed, mark, YES)
 
+    def _only(self, condition: str) -> str:
+        """The parameter that a condition hangs on alone, '' when there are several or none."""
+        only = self._alone.get(condition)
+        if only is None:
+            free = self._names_of(condition) - {PARTITION, SUFFIX}
+            only = self._alone[condition] = free.pop() if len(free) == 1 else ""
+        return only
+
+    def _scan(self, literals: Iterable[tuple[str, bool]], name: str) -> Tri:
+        """What `_try` comes to where everything hangs on one parameter, which is most of what is asked.
+
+        Which of its values make a condition hold is worked out once per condition, and kept as bits.
+        """
+        tried = self._candidates_of(name)
+        whole = (1 << len(tried.values)) - 1
+        plain, sure, possible = YES, whole, whole
+        for condition, truth in literals:
+            row = self._rows.get(condition) or self._row(condition, name)
+            if row is None:
+                return MAYBE
+            said, holds, may = row
+            plain = plain & (said if truth else ~said)
+            sure &= holds if truth else whole & ~may
+            possible &= may if truth else whole & ~holds
+        if plain is not MAYBE:
+            return plain  # whatever the value is
+        answer = NO if tried.complete and possible == sure else MAYBE
+        for number, (_value, lawful) in enumerate(tried.values):
+            if sure >> number & 1:
+                answer = answer | lawful
+        return answer
+
+    def _row(self, condition: str, name: str) -> tuple[Tri, int, int] | None:
+        """(what a condition is without a value, the values under which it surely holds, those under which it may).
+
+        None when there is no more work to be spent on this template.
+        """
+        holds = may = 0
+        plain = self._under((), {}, condition)
+        for number, (value, _lawful) in enumerate(self._candidates_of(name).values):
+            said = self._under(((name, number),), _with(name, value), condition)
+            holds |= (said is YES) << number
+            may |= (said is not NO) << number
+        if self._left <= 0:
+            return None
+        self._rows[condition] = plain, holds, may
+        return self._rows[condition]
+
+    def _under(self, mark: tuple[object, ...], fixed: dict[str, Datum], condition: str) -> Tri:
+        if self._left <= 0:
+            return MAYBE
+        return self._looked(fixed, self._known.setdefault(mark, {}), lambda: self._evaluator.conditions.named(condition))
+
+    def _looked(self, fixed: dict[str, Datum], known: dict[tuple[object, ...], Tri], ask: Callable[[], Tri]) -> Tri:
+        """The answer of `ask` under an assignment; the work counts for the template, not for what reads it."""
+        conditions = self._evaluator.conditions
+        room = conditions.room
+        said = self._evaluator.under_values(fixed, known, ask)
+        self._left -= 1 + room - conditions.room
+        conditions.room = room
+        return said
+
     def _try(self, literals: Literals, rules: list[Rule], fixed: dict[str, Datum], mark: tuple[object, ...], legal: Tri) -> Tri:
         """Whether a deployment with these values exists. mark: stands for the values; legal: whether they may be given."""
         self._tries -= 1
-        self._left -= 1
-        if self._tries < 0 or self._left < 0:
+        if self._tries < 0 or self._left <= 0:
             return MAYBE
-        conditions, known = self._evaluator.conditions, self._known.setdefault(mark, {})
-        room = conditions.room
+        known = self._known.setdefault(mark, {})
         doubts: list[Iterable[str]] = []
-        said = self._evaluator.under_values(fixed, known, lambda: self._holds(literals, rules, known, doubts))
-        self._left -= room - conditions.room
-        conditions.room = room
+        said = self._looked(fixed, known, lambda: self._holds(literals, rules, known, doubts))
         if said is not MAYBE:
             return legal if said is YES else NO
         # What is in doubt says which parameter to try next; the others make no difference yet.
@@ -240,10 +352,7 @@ class Scenarios:
         tried = self._candidates_of(name)
         answer: Tri = NO if tried.complete else MAYBE
         for number, (value, lawful) in enumerate(tried.values):
-            here = {**fixed, name: value}
-            if name == REGION:
-                here[PARTITION], here[SUFFIX] = partition_of(str(value))
-            answer = answer | self._try(literals, rules, here, (*mark, (name, number)), legal & lawful)
+            answer = answer | self._try(literals, rules, {**fixed, **_with(name, value)}, (*mark, (name, number)), legal & lawful)
             if answer is YES or (answer is MAYBE and legal is MAYBE):
                 break  # it cannot get better
         return answer
@@ -277,3 +386,11 @@ class Scenarios:
         for node in rule.assertions:
             kept = kept & conditions.node(node)
         return kept if rule.condition is None else kept | ~conditions.node(rule.condition)
+
+
+def _with(name: str, value: Datum) -> dict[str, Datum]:
+    """A value of a parameter, and of those that follow from it."""
+    if name != REGION:
+        return {name: value}
+    partition, suffix = partition_of(str(value))
+    return {name: value, PARTITION: partition, SUFFIX: suffix}

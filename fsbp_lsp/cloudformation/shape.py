@@ -117,9 +117,9 @@ def scalars_below(node: Node, depth: int = 0, limit: int = 60) -> Iterator[tuple
             pending.extend((name if name in ("Sub", "GetAtt") else "", item, level + 1) for item in here.items)
 
 
-def names_below(node: Node) -> Iterator[str]:
+def names_below(node: Node, limit: int = 60) -> Iterator[str]:
     """The names that Ref, Fn::GetAtt and Fn::Sub speak of anywhere below (attributes of GetAtt among them)."""
-    for function, scalar in scalars_below(node):
+    for function, scalar in scalars_below(node, limit=limit):
         if function == "Sub":
             yield from (part.split("}")[0].split(".")[0].strip() for part in scalar.text.split("${")[1:])
         elif function in ("Ref", "GetAtt"):

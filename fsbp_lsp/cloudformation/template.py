@@ -242,10 +242,8 @@ class Template(Module):
         if mapping is None:
             self.partial = self.partial or (section is not None and not untagged(section))
             return out
-        pairs = pairs_of(mapping)
-        written = set(pairs.found)
-        if loops.on:
-            loops.unroll(pairs)
+        written = set(pairs_of(mapping).found)
+        pairs = loops.members(mapping)
         self.partial = self.partial or pairs.open
         for name, (key, node) in pairs.found.items():
             if name.startswith("Fn::") or not isinstance(node, Mapping) or not untagged(node) or name in pairs.twice:

@@ -110,7 +110,8 @@ KEYS = (
         "[]",
         "Files with the values a CloudFormation deployment gives to parameters, in order; relative to this file, later ones win: "
         "the CLI's JSON list, a CodePipeline template configuration, or the `parameter_overrides` of `samconfig.toml` "
-        "(`samconfig.toml#prod`: of its environment `prod`). What they give decides conditions, and is used by every template with a parameter of that name.",
+        "(`samconfig.toml#prod`: of its environment `prod`). "
+        "What they give decides conditions, and is used by every template with a parameter of that name.",
         'parameter-files = ["deploy/prod.json"]',
     ),
     Key(

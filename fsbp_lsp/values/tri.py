@@ -23,13 +23,13 @@ class Tri(enum.IntEnum):
         raise TypeError("a Tri is not a bool: compare with YES, NO or MAYBE")
 
     def __and__(self, other: Tri) -> Tri:  # type: ignore[override]  # deliberately not int's
-        return self if self.value <= other.value else other
+        return min(self, other)
 
     def __or__(self, other: Tri) -> Tri:  # type: ignore[override]  # deliberately not int's
-        return self if self.value >= other.value else other
+        return max(self, other)
 
     def __invert__(self) -> Tri:
-        return _INVERSE[self.value]
+        return _INVERSE[self]
 
     @staticmethod
     def of(answer: bool) -> Tri:

@@ -134,3 +134,43 @@ def _undecided(value: Value) -> bool:
         if any(_undecided(entry) for entry in below):
             return True
     return False
+
+
+def _whole(value: Value) -> object:
+    """All there is to a value, what it depends on and where it came from included."""
+    from fsbp_lsp.cloudformation.intrinsics import Undecided
+
+    noted = tuple(value.conditions) if isinstance(value, Undecided) else ()
+    hops = tuple((hop.via, hop.note, hop.at.key() if hop.at is not None else None) for hop in value.origins)
+    options: list[object] = []
+    for option in value.options:
+        if isinstance(option, Map):
+            options.append((option.open, tuple((name, _whole(entry)) for name, entry in option.entries.items())))
+        elif isinstance(option, Seq):
+            options.append((option.open, tuple(map(_whole, option.items))))
+        else:
+            options.append(repr(option))
+    return noted, hops, value.at.key() if value.at is not None else None, tuple(options)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_remembered_of_other_scenarios_is_what_would_be_read(seed: int) -> None:
+    made = Generated(seed)
+    warm = read(made)
+    names = list(made.conditions)
+    scenarios = [
+        dict(zip(chosen, truths, strict=True))
+        for count in (1, 2)
+        for chosen in itertools.permutations(names, min(count, len(names)))
+        for truths in itertools.product((True, False), repeat=len(chosen))
+    ]
+    for scenario in [*scenarios[::3], *scenarios[1::5]]:
+        for resource in warm.resources:
+            twin, sure = warm.under(resource, scenario)
+            fresh = read(made)
+            same = fresh.get(resource.block)
+            assert same is not None
+            other, as_sure = fresh.under(same, scenario)
+            assert (twin is None, sure) == (other is None, as_sure), (scenario, made.text)
+            if twin is not None and other is not None:
+                assert _whole(twin.config) == _whole(other.config), (resource.block, scenario, made.text)

@@ -74,8 +74,7 @@ def written(node: Node) -> Any:
 def expanded(template: Template, node: Node) -> Any:
     """The same with loops unrolled at every level."""
     if isinstance(node, Mapping) and not node.tag:
-        pairs = pairs_of(node)
-        template.evaluator.loops.unroll(pairs)
+        pairs = template.evaluator.loops.members(node)
         assert not pairs.twice
         return {name: expanded(template, value) for name, (_key, value) in pairs.found.items()}
     if isinstance(node, Sequence) and not node.tag:

@@ -396,6 +396,30 @@ def test_loops_in_properties_and_conditions() -> None:
     assert resource.config.child("V").options == (2, 3)
 
 
+def test_reading_again_does_not_use_up_loops() -> None:
+    many = ", ".join(f"N{number}" for number in range(200))
+    found = template(
+        f"""
+        Transform: AWS::LanguageExtensions
+        Parameters: {{Stage: {{Type: String}}}}
+        Conditions:
+          Fn::ForEach::Stages: [S, [a, b, c, d, e, f], {{'Is${{S}}': !Equals [!Ref Stage, !Ref S]}}]
+        Resources:
+          R:
+            Type: AWS::X::Y
+            Properties:
+              Fn::ForEach::Tags: [T, [{many}], {{'${{T}}': {{Name: !Ref T, Value: !If [Isa, 1, !If [Isb, 2, !Ref Stage]]}}}}]
+        """
+    )
+    resource = found.get("R")
+    assert resource is not None
+    for name, truth in [(name, truth) for name in found.evaluator.conditions.names for truth in (True, False)] * 6:
+        twin, _sure = found.under(resource, {name: truth})
+        assert twin is not None
+        assert twin.config.child("N199").child("Name").only == "N199"
+        assert twin.config.child("Other").present() is NO
+
+
 def test_hostile_loops_end() -> None:
     inner = "{'${A}${B}${C}${D}': {Type: 'AWS::X::Y'}}"
     for name in "DCBA":
