@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from fsbp_lsp.cloudformation.detect import SERVERLESS
 from fsbp_lsp.cloudformation.sam import with_globals
+from fsbp_lsp.cloudformation.sam_connectors import CONNECTOR, connectors
 from fsbp_lsp.cloudformation.sam_functions import function
 from fsbp_lsp.cloudformation.sam_parts import Plan, Source
 from fsbp_lsp.cloudformation.sam_resources import application, graphql_api, http_api, implicit_apis, layer, rest_api, state_machine, table
@@ -38,8 +39,6 @@ _KINDS: dict[str, Callable[[Plan, Source], None]] = {
 }
 """In the order of the transform: what comes first keeps its name."""
 
-_CONNECTED = ("AWS::IAM::ManagedPolicy", "AWS::Lambda::Permission", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
-"""What a connector becomes, depending on what it connects."""
 _ANYTHING = (
     "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission", "AWS::Lambda::Url", "AWS::Lambda::Version", "AWS::SNS::Subscription",
@@ -81,23 +80,22 @@ def expand(template: Template, written: list[TemplateResource]) -> tuple[list[Te
         if resource.type in _KINDS:
             body = resource.config.only
             sources[resource.block] = Source(resource, resource.block, body if isinstance(body, Map) else Map({}, True), resource.header)
-        elif resource.type == f"{SERVERLESS}Connector":
-            plan.unseen.update(_CONNECTED)
-        elif resource.type.startswith(SERVERLESS):
+        elif resource.type.startswith(SERVERLESS) and resource.type != CONNECTOR:
             plan.unseen.update(_ANYTHING)
-        if "Connectors" in resource.pairs:
-            plan.unseen.update(_CONNECTED)
     for kind, make in _KINDS.items():
         for source in sources.values():
             if source.resource.type == kind:
                 make(plan, source)
     implicit_apis(plan, lambda type: _shared(template, type))
+    inside = connectors(template, plan, written)
     made: dict[str, list[TemplateResource]] = {}
     for source, draft in plan.drafts:
         made.setdefault(source.id, []).append(_resource(template, source.resource, draft))
     found: list[TemplateResource] = []
     for resource in written:
         found.extend(made.get(resource.block, [resource]))
+        for id in inside.get(resource.block, ()):
+            found.extend(made.get(id, []))
     return found, plan
 
 

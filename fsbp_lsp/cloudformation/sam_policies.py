@@ -148,14 +148,14 @@ def from_template(name: str, given: Value, at: Loc) -> Value | None:
     made: list[dict[str, Any]] = []
     for actions, resources, *condition in found:
         one: dict[str, Any] = {"Effect": "Allow", "Action": actions.split() if " " in actions else actions}
-        one["Resource"] = [_filled(text, arguments, at) for text in resources.split()]
+        one["Resource"] = [filled(text, arguments, at) for text in resources.split()]
         for key, text in condition:
-            one["Condition"] = {"StringEquals": {key: _filled(text, arguments, at)}}
+            one["Condition"] = {"StringEquals": {key: filled(text, arguments, at)}}
         made.append(one)
     return fixed({"Statement": made}, at)
 
 
-def _filled(text: str, arguments: Map, at: Loc) -> Value:
+def filled(text: str, arguments: Map, at: Loc) -> Value:
     """The resource of a policy template with what it was given."""
     parts: list[Any] = []
     for variable, part in sub_parts(_arn(text)):

@@ -372,7 +372,7 @@ class Template(Module):
             noted, self.evaluator.noted = self.evaluator.noted, None
             self._handed = set()
             for resource in self.resources:
-                if resource.type in _NESTED or resource.type.endswith("::MODULE") or resource.type == SERVERLESS + "Connector":
+                if resource.type in _NESTED or resource.type.endswith("::MODULE"):
                     _mentioned(resource.config, resource.node, self._handed)
             self.evaluator.noted = noted
         return address in self._handed

@@ -341,7 +341,7 @@ def test_nothing_is_certain_about_a_link_that_a_connector_may_make():
         Resources:
           F: {Type: AWS::Serverless::Function}
           N: {Type: AWS::SNS::Topic}
-          C: {Type: AWS::Serverless::Connector, Properties: {Source: {Id: N}, Destination: {Id: F}, Permissions: [Write]}}
+          C: {Type: AWS::Serverless::Connector, Properties: {Source: {Id: N}, Destination: {Id: !Ref F}, Permissions: [Write]}}
         """
     found = sam(text)
     assert found.linked(made(found, "N"), "AWS::SNS::TopicPolicy", ("Topics",)).maybe_more
