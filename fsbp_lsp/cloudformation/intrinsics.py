@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from fsbp_lsp.cloudformation.loops import Loops
     from fsbp_lsp.cloudformation.parameters import Parameter
-    from fsbp_lsp.cloudformation.scenarios import Reach, Scenarios
+    from fsbp_lsp.cloudformation.reach import Reach
+    from fsbp_lsp.cloudformation.scenarios import Scenarios
     from fsbp_lsp.syntax.tree import Document
     from fsbp_lsp.text import Piece
 
@@ -319,11 +320,12 @@ class Evaluator:
             reach = self._reach.get(node)
             if reach is None:
                 reach = self._reach[node] = self.scenarios().reach(node)
-            if reach.only and not any(reach.speaks(name) for name in self._assumed if name != reach.only):
-                return self._under_one(node, depth, reach.only)
+            alone = reach.only and reach.alone(self._assumed)
+            if alone:
+                return self._under_one(node, depth, alone)
             # What a parameter may be depends on conditions of its own cluster, what a condition is likewise.
             near = [pair for pair in self._assumed.items() if reach.touches(pair[0])]
-            doubted = self._doubted & reach.names
+            doubted = self._doubted & reach.parameters
             if near or doubted:
                 mark = (node, doubted, *near)
         value = self._read.get(mark)

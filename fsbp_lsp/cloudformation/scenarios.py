@@ -7,6 +7,7 @@ or something cannot be told (MAYBE). Rules take part: a deployment that breaks o
 from __future__ import annotations
 
 from fsbp_lsp.cloudformation.domains import PARTITION, PSEUDO, REGION, SUFFIX, candidates, partition_of, pseudo_candidates, uses_in
+from fsbp_lsp.cloudformation.reach import Reach
 from fsbp_lsp.cloudformation.shape import items_of, mapping_of, names_below, pairs_of, scalars_below
 from fsbp_lsp.values import MAYBE, NO, YES, Datum, Tri, as_text
 
@@ -38,30 +39,6 @@ class Rule:
         self.assertions = assertions
         self.whole = whole
         self.names = names
-
-
-class Reach:
-    """What can have a hand in an expression. names: parameters it speaks of.
-
-    only: the condition that decides alone, '' when there are several or none.
-    """
-
-    __slots__ = ("_clusters", "_number_of", "_texts", "names", "only")
-
-    def __init__(self, names: frozenset[str], texts: frozenset[str], clusters: frozenset[int], number_of: Callable[[str], int]) -> None:
-        self.names = names
-        self.only = ""
-        self._texts = texts
-        self._clusters = clusters
-        self._number_of = number_of
-
-    def touches(self, condition: str) -> bool:
-        """Whether knowing the condition may change what the expression comes to."""
-        return condition in self._texts or self._number_of(condition) in self._clusters
-
-    def speaks(self, condition: str) -> bool:
-        """Whether a condition may be named in the expression, be it declared or not."""
-        return condition in self._texts
 
 
 class Scenarios:
@@ -157,15 +134,13 @@ class Scenarios:
         return {held: truth for held, truth in assumed.items() if self._cluster_of(held) == mine}
 
     def reach(self, node: Node) -> Reach:
+        """What can have a hand in an expression."""
         texts = frozenset(scalar.text for _function, scalar in scalars_below(node, limit=MAX_LEVELS))
-        names = frozenset(names_below(node, MAX_LEVELS)) & self._evaluator.parameters.keys()
+        parameters = frozenset(names_below(node, MAX_LEVELS)) & self._evaluator.parameters.keys()
         conditions = texts.intersection(self._evaluator.conditions.names)
         clusters = {self._cluster_of(name) for name in conditions}
-        clusters.update(self._clusters[name,] for name in names if (name,) in self._clusters)
-        found = Reach(names, texts, frozenset(clusters), self._cluster_of)
-        if len(conditions) == 1 and not names:
-            (found.only,) = conditions
-        return found
+        clusters.update(self._clusters[name,] for name in parameters if (name,) in self._clusters)
+        return Reach(parameters, conditions, texts, frozenset(clusters), self._cluster_of)
 
     def _cluster_of(self, name: str) -> int:
         """The number of the set of conditions that parameters and rules connect with each other."""

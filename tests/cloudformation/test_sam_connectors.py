@@ -115,9 +115,9 @@ def test_no_pair_is_missing() -> None:
 def test_every_pair(source: str) -> None:
     """By id and written inside the source, with every set of permissions: what the translator makes, or nothing certain."""
     same = 0
-    for destination in ENDS:
+    for destination, others in ENDS.items():
         known = destination in profiles().get(source, {})
-        notations = itertools.product(ENDS[source], ENDS[destination], PERMISSIONS)
+        notations = itertools.product(ENDS[source], others, PERMISSIONS)
         # Where there is nothing to connect, one notation shows that.
         for one, other, permissions in notations if known else itertools.islice(notations, 2):
             alone = connector(Source={"Id": "S"}, Destination={"Id": "D"}, Permissions=permissions)
