@@ -150,7 +150,8 @@ def _from_toml(piece: Piece, environment: str) -> dict[str, Given] | str:
 def _no_environment(name: str, there: list[str]) -> str:
     from fsbp_lsp.config.errors import suggestion
 
-    return f"no environment `{name}`{suggestion(name, there)}" if there else f"no environment `{name}`: there is none at all"
+    has = f"; there is {', '.join(f'`{one}`' for one in there)}" if there else ": there is none at all"
+    return f"no environment `{name}`{suggestion(name, there) or has}"
 
 
 def _bare(text: str) -> str:

@@ -153,6 +153,7 @@ def test_a_value_says_the_line_of_its_environment() -> None:
     ("text", "message"),
     [
         (STAGES, "no environment `pord`; did you mean `prod`?"),
+        ("[stage.deploy.parameters]\n", "no environment `pord`; there is `stage`"),
         ("version = 0.1\n", "no environment `pord`: there is none at all"),
     ],
 )
