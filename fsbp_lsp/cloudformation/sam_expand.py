@@ -62,6 +62,10 @@ class MadeResource(TemplateResource):
     def made_of(self) -> str:
         return f"{self.type} made of {self.source.type}" + (f" {self.source.block}" if self.source.block != self.block else "")
 
+    @property
+    def local(self) -> str:
+        return f"{self.source.local}{self.block.removeprefix(self.source.block)}" if self.looped else self.block
+
     def spelled(self, path: Path) -> Path | Refusal:
         if not path:
             return path

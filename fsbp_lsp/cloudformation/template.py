@@ -67,6 +67,11 @@ class TemplateResource(Resource):
         return self.looped
 
     @property
+    def local(self) -> str:
+        """A loop is one place: what it writes goes by the name that its body says."""
+        return self.header.text if self.looped else self.block
+
+    @property
     def construct(self) -> str:
         """`aws:cdk:path`, by which the AWS CDK names the construct that a generated template writes here."""
         pair = self.pairs.get("Metadata")

@@ -219,6 +219,12 @@ def test_outputs_that_a_loop_writes_come_back(repository, listed):
     assert (none.found, none.maybe_more) == ((), False)
 
 
+def test_what_a_loop_writes_is_said_once_in_nested_stacks_too(repository):
+    repository.write(parent=USES, child=LOOPED.replace("LISTED", "[One, Two]"))
+    (finding,) = repository.said("S3.13", "parent")
+    assert finding.instances == ("Data.BucketOne", "Data.BucketTwo")
+
+
 @pytest.mark.parametrize(
     "outputs",
     [
