@@ -1,8 +1,8 @@
 """Templates said in another way: verdicts stay. In the corpus they may become unknown, but never flip.
 
 Every specification section in YAML, and with FSBP_CORPUS set a sample of its templates, is read as JSON in long
-forms, with a literal behind a parameter of one allowed value, behind a condition that always holds, and put
-together by Sub and Join.
+forms, with a literal behind a parameter of one allowed value, behind a condition that always holds, put together by
+Sub and Join, and with every resource or every property written by a loop.
 """
 
 from __future__ import annotations
@@ -106,6 +106,40 @@ def mapped(value: str, template: dict[str, Any]) -> Any:
 WAYS = (behind_parameter, behind_condition, behind_open_condition, joined, substituted, mapped)
 
 
+def looped(text: str, properties: bool = False) -> str:
+    """Every resource (or every property of every resource, at all levels) written by a loop that goes round once."""
+    template = json.loads(json_template(text))
+    named = template.get("Transform", [])
+    template["Transform"] = ["AWS::LanguageExtensions", *(named if isinstance(named, list) else [named])]
+    resources = template.get("Resources", {})
+    if properties:
+        for resource in resources.values():
+            if isinstance(resource, dict) and isinstance(resource.get("Properties"), dict):
+                resource["Properties"] = _looped(resource["Properties"])
+    else:
+        template["Resources"] = _loops(resources)
+    return json.dumps(template, indent=1)
+
+
+def _looped(node: Any, depth: int = 0) -> Any:
+    if isinstance(node, list):
+        return [_looped(item, depth) for item in node]
+    if not isinstance(node, dict) or (len(node) == 1 and any(name in FUNCTIONS or name.startswith("Fn::") for name in node)):
+        return node
+    return _loops({name: _looped(value, depth + 1) for name, value in node.items()}, depth)
+
+
+def _loops(mapping: dict[str, Any], depth: int = 0) -> dict[str, Any]:
+    """depth: names the identifier, which loops in loops must not share."""
+    made: dict[str, Any] = {}
+    for number, (name, value) in enumerate(mapping.items()):
+        if name.startswith("Fn::"):
+            made[name] = value
+        else:
+            made[f"Fn::ForEach::L{number}"] = [f"Looped{depth}", [name], {f"${{Looped{depth}}}": value}]
+    return made
+
+
 def flips(before: Said, after: Said) -> dict[tuple[str, str], tuple[str, str]]:
     """What one says fails and the other says does not, or the other way round."""
     found: dict[tuple[str, str], tuple[str, str]] = {}
@@ -131,6 +165,8 @@ def test_sections(spec: Spec, section: Section) -> None:
     for way in WAYS:
         after = said(rewritten(text, way), "template.json", section.config)
         assert after == before, way.__name__
+    for properties in (False, True):
+        assert said(looped(text, properties), "template.json", section.config) == before
 
 
 @pytest.mark.parametrize(("spec", "section"), TEMPLATES, ids=[section.name for _spec, section in TEMPLATES])
@@ -171,6 +207,9 @@ def test_corpus(share: int) -> None:
         twin = json_template(text)
         for name, after in [("json", said(twin, "t.json")), *((way.__name__, said(rewritten(text, way), "t.json")) for way in WAYS)]:
             wrong.extend(f"{path}: {name}: {pair}: {change}" for pair, change in flips(before, after).items())
+        for properties in (False, True):
+            after = said(looped(text, properties), "t.json")
+            wrong.extend(f"{path}: loops: {pair}: {change}" for pair, change in flips(before, after).items())
         back = said(yaml.safe_dump(json.loads(twin), sort_keys=False), "t.yaml")
         wrong.extend(f"{path}: back: {pair}: {change}" for pair, change in flips(before, back).items())
     assert not wrong, "\n".join(wrong)
