@@ -63,6 +63,10 @@ class MadeResource(TemplateResource):
         return f"{self.type} made of {self.source.type}" + (f" {self.source.block}" if self.source.block != self.block else "")
 
     @property
+    def named(self) -> str:
+        return self.source.named
+
+    @property
     def local(self) -> str:
         return f"{self.source.local}{self.block.removeprefix(self.source.block)}" if self.looped else self.block
 

@@ -67,9 +67,13 @@ class TemplateResource(Resource):
         return self.looped
 
     @property
+    def named(self) -> str:
+        """A loop is one place: what it writes goes by the name that its body says there."""
+        return f"{self.header.text}:{self.header.start}" if self.looped else self.name
+
+    @property
     def local(self) -> str:
-        """A loop is one place: what it writes goes by the name that its body says."""
-        return self.header.text if self.looped else self.block
+        return self.named if self.looped else self.block
 
     @property
     def construct(self) -> str:
@@ -161,9 +165,8 @@ class Template(Module):
         ignores: list[IgnoreComment] = comment_ignores(piece, document)
         if b"ignore" in piece.data and b"fsbp" in piece.data:
             ignores.extend(metadata_ignores(piece, root, ""))
-            for resource in found:
-                if not resource.looped:
-                    ignores.extend(metadata_ignores(piece, resource.node, resource.name))
+            for resource in {resource.header.key(): resource for resource in found}.values():
+                ignores.extend(metadata_ignores(piece, resource.node, resource.named))
         self.ignores = tuple(ignores)
         self._settle(found)
         if stacks is not None:

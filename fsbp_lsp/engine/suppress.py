@@ -112,7 +112,7 @@ def _covers(directive: _Directive, finding: Finding) -> bool:
     if comment.scope == "file":
         return True
     if comment.resource:
-        return finding.resource is not None and finding.resource.name == comment.resource
+        return finding.resource is not None and finding.resource.named == comment.resource
     if directive.target == finding.at.line - 1 or comment.line == finding.at.line - 1:
         return True
     return finding.resource is not None and finding.resource.header.file is comment.at.file and _on_header(directive, finding.resource)

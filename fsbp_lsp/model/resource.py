@@ -211,6 +211,11 @@ class Resource:
         return self.block
 
     @property
+    def named(self) -> str:
+        """The name it is written under, which suppressions beside it go by."""
+        return self.name
+
+    @property
     def identity(self) -> str:
         """Address part of the fingerprint: within the directory or template, whoever calls it."""
         return self.address

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from fsbp_lsp.cloudformation.load import template_of
 from tests.cloudformation.sources import template
+from tests.controls.run import reports
 
 
 def test_comments():
@@ -84,3 +85,32 @@ def test_hostile_metadata():
     ):
         found = template(f"Metadata: {written}\nResources:\n  R:\n    Type: AWS::X::Y\n    Metadata: {written}\n")
         assert all(not one.ids for one in found.ignores)
+
+
+LOOPS = """
+Transform: AWS::LanguageExtensions
+Mappings: {Public: {a: {Is: false}, b: {Is: true}}}
+Resources:
+  Fn::ForEach::Held:
+    - Name
+    - [a, b]
+    - Db${Name}:
+        Type: AWS::RDS::DBInstance
+        Metadata: {fsbp: {ignore: [{id: 'RDS.2, RDS.3', reason: sandbox}]}}
+        Properties: {PubliclyAccessible: !FindInMap [Public, !Ref Name, Is], StorageEncrypted: false}
+  Fn::ForEach::Said:
+    - Name
+    - [c, d]
+    - Db${Name}:
+        Type: AWS::RDS::DBInstance
+        Properties: {StorageEncrypted: false}
+"""
+
+
+def test_metadata_in_a_loop_holds_for_all_it_writes():
+    """Also where only a later one of them fails, and not for another loop whose body has the same name."""
+    (report,) = reports({"t.yaml": LOOPS.encode()})
+    assert [(f.control, f.instances) for f in report.findings if f.control in ("RDS.2", "RDS.3", "unused-ignore")] == [
+        ("RDS.3", ("Dbc", "Dbd"))
+    ]
+    assert {(f.control, f.instances) for f, _comment in report.suppressed} == {("RDS.2", ("Dbb",)), ("RDS.3", ("Dba", "Dbb"))}
