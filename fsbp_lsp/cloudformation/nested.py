@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from fsbp_lsp.cloudformation.load import document_at
-from fsbp_lsp.cloudformation.parameters import Parameter
+from fsbp_lsp.cloudformation.parameters import LISTS, Parameter, elements
 from fsbp_lsp.cloudformation.sam_parts import literal, mapping
 from fsbp_lsp.cloudformation.shape import descend
 from fsbp_lsp.cloudformation.template import Template
@@ -34,7 +34,6 @@ MAX_STACKS = 128
 """Nested stacks of one template, at all depths; what further ones deploy is not known."""
 _SHARED = frozenset({"AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix"})
 """Pseudo parameters that are the same in a stack and in those nested in it."""
-_LISTS = ("CommaDelimitedList", "List<")
 
 
 class Argument(Parameter):
@@ -51,7 +50,7 @@ class Argument(Parameter):
 
     @property
     def settled(self) -> bool:
-        return self._given is None or not self.unsure
+        return self._given is None or self._given.only is not UNKNOWN
 
     def allowed_values(self) -> tuple[Datum, ...] | None:
         if self._given is None:
@@ -181,9 +180,9 @@ class Nested:
         options: list[Datum] = []
         for option in value.options:
             text = as_text(known(option))
-            if text is None or "{{" in text or parameter.kind.startswith(_LISTS):
+            if text is None or "{{" in text:
                 return Value.unknown(value.at, f"{note} is known only after deployment", value.node)
-            options.append(option)
+            options.append(elements(text, value.at) if parameter.kind.startswith(LISTS) else option)
         return Value(tuple(options), value.at, (Origin(Via.REFERENCE, value.at, note), *value.origins), value.node)
 
 

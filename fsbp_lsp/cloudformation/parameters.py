@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from fsbp_lsp.cloudformation.supplied import Given
     from fsbp_lsp.text import Piece
 
-_LISTS = ("CommaDelimitedList", "List<")
+LISTS = ("CommaDelimitedList", "List<")
+MAX_ELEMENTS = 1000
 _NAMED = "AWS::SSM::Parameter::"
 _LIMITS = ("AllowedPattern", "MinLength", "MaxLength", "MinValue", "MaxValue")
 
@@ -111,26 +112,26 @@ class Parameter:
     def _datum(self, given: Given) -> Datum:
         if "{{" in given.text:
             return UNKNOWN
-        if not self.kind.startswith(_LISTS):
+        if not self.kind.startswith(LISTS):
             return given.text
-        return Seq(tuple(Value((part.strip(),), given.at) for part in given.text.split(",")[:1000]), open=not given.text.strip())
+        return elements(given.text, given.at)
 
     def _read(self, node: Node, at: Loc) -> Datum:
         if not isinstance(node, Scalar) or text_of(node) is None or node.value is None:
             return UNKNOWN
-        if not self.kind.startswith(_LISTS):
+        if not self.kind.startswith(LISTS):
             return UNKNOWN if "{{" in node.text else node.value
         if not node.text.strip():
             # No element, or one empty one: documented nowhere.
             return Seq((), open=True, node=node)
         items = [part.strip() for part in node.text.split(",")]
-        if len(items) > 1000 or "{{" in node.text:
+        if len(items) > MAX_ELEMENTS or "{{" in node.text:
             return UNKNOWN
         return Seq(tuple(Value((part,), at) for part in items), node=node)
 
     def _allowed(self) -> tuple[Datum, ...]:
         """All values a deployment may choose from; empty when they are not all known."""
-        if not isinstance(self.allowed, Sequence) or self.kind.startswith(_LISTS) or len(self.allowed.items) > 1000:
+        if not isinstance(self.allowed, Sequence) or self.kind.startswith(LISTS) or len(self.allowed.items) > 1000:
             return ()
         found: dict[object, Datum] = {}
         for item in self.allowed.items:
@@ -138,6 +139,11 @@ class Parameter:
                 return ()
             found[type(item.value), item.value] = item.value
         return tuple(found.values())
+
+
+def elements(text: str, at: Loc | None) -> Seq:
+    """The list that a parameter of a list type is given as text. An empty one has no element, or one: documented nowhere."""
+    return Seq(tuple(Value((part.strip(),), at) for part in text.split(",")[:MAX_ELEMENTS]), open=not text.strip())
 
 
 def read_parameters(section: Node | None, broken: bool) -> dict[str, Parameter]:

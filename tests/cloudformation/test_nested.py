@@ -219,6 +219,48 @@ def test_outputs_that_a_loop_writes_come_back(repository, listed):
     assert (none.found, none.maybe_more) == ((), False)
 
 
+@pytest.mark.parametrize(
+    ("given", "expected", "partial"),
+    [
+        ("{Names: 'Red, Green'}", ["BucketRed", "BucketGreen"], False),
+        ("{Names: !Join [',', [Red, Green]]}", ["BucketRed", "BucketGreen"], False),
+        ("{}", ["BucketOne", "BucketTwo"], False),
+        ("{Names: ''}", [], True),
+        ("{Names: !Ref Mine}", [], True),
+    ],
+)
+def test_a_loop_goes_through_the_list_the_parent_gives(repository, given, expected, partial):
+    parent = f"""
+        Parameters: {{Mine: {{Type: String}}}}
+        Resources:
+          Data: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: child.yaml, Parameters: {given}}}}}
+        """
+    child = LOOPED.replace("LISTED", "[One]").replace("[Name, [One, Two], {", "[Name, !Ref Names, {")
+    repository.write(parent=parent, child=child)
+    (instance,) = repository.load().instances()
+    assert [resource.block for resource in instance.resources] == expected
+    assert instance.partial is partial
+
+
+@pytest.mark.parametrize(("given", "expected"), [("'Red,Green'", 1), ("'Green,Red'", 2), ("!Ref Mine", ("or", 1, 2))])
+def test_conditions_over_a_list_the_parent_gives(repository, given, expected):
+    parent = f"""
+        Parameters: {{Mine: {{Type: String}}}}
+        Resources:
+          Data: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: child.yaml, Parameters: {{Names: {given}}}}}}}
+        """
+    child = """
+        Parameters: {Names: {Type: CommaDelimitedList}}
+        Conditions: {First: !Equals [!Select [0, !Ref Names], Red]}
+        Resources: {R: {Type: AWS::X::Y, Properties: {V: !If [First, 1, 2]}}}
+        """
+    repository.write(parent=parent, child=child)
+    (instance,) = repository.load().instances()
+    resource = instance.get("R")
+    assert resource is not None
+    assert plain(resource.config.child("V")) == expected
+
+
 def test_what_a_loop_writes_is_said_once_in_nested_stacks_too(repository):
     repository.write(parent=USES, child=LOOPED.replace("LISTED", "[One, Two]"))
     (finding,) = repository.said("S3.13", "parent")
