@@ -18,7 +18,7 @@ from fsbp_lsp.controls import registry
 from fsbp_lsp.dev import docs, inventory
 from fsbp_lsp.dev.__main__ import COMMANDS
 from fsbp_lsp.ide import explain
-from fsbp_lsp.server.options import Options, read_options
+from fsbp_lsp.server.options import FLAGS, Options, read_options
 from tests.test_floors import FLOORS
 
 ROOT = Path(inventory.ROOT)
@@ -200,7 +200,7 @@ def test_editor_snippets_are_well_formed():
 def test_editor_options_are_those_the_server_reads():
     text = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(\w+)` \| `([^`]*)` \|", text, re.MULTILINE))
-    names = {"configurationPreference": "preference", "cfnLint": "cfn_lint", "inlayHints": "inlay_hints", "codeLenses": "code_lenses"}
+    names = {"configurationPreference": "preference", "cfnLint": "cfn_lint", **FLAGS}
     assert {names.get(name, name) for name in rows} == set(Options.__slots__)
     complaints: list[str] = []
     read = read_options({name: json.loads(value) for name, value in rows.items()}, complaints)

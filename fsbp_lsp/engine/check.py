@@ -56,14 +56,20 @@ class Scope:
 
 
 class Undecided:
-    """A control that could not be decided for a resource, and why."""
+    """A control that source alone does not decide for a resource, and why; or, when `assumed`, by which assumption it passes."""
 
-    __slots__ = ("control", "reason", "resource")
+    __slots__ = ("assumed", "control", "reason", "resource")
 
-    def __init__(self, control: str, resource: Resource, reason: str) -> None:
+    def __init__(self, control: str, resource: Resource, reason: str, assumed: bool = False) -> None:
         self.control = control
         self.resource = resource
         self.reason = reason
+        self.assumed = assumed
+
+    @property
+    def message(self) -> str:
+        """What `--show-unknown` and editors say of it."""
+        return f"passes, assuming {self.reason}" if self.assumed else f"not decided: {self.reason}"
 
 
 class ModuleReport:
@@ -337,7 +343,7 @@ class Session:
                         continue
                     concerned.add(resource.address)
                 report.unknown.extend(Undecided(id, resource, reason) for id, reason in memo.unknown)
-                report.assumed.extend(Undecided(id, resource, name) for id, name in memo.assumed)
+                report.assumed.extend(Undecided(id, resource, name, True) for id, name in memo.assumed)
                 report.passed += memo.passed
                 report.not_applicable += memo.not_applicable
                 report.resources += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fsbp_lsp import catalog
 from fsbp_lsp.ide.marks import visible
+from fsbp_lsp.ide.undecided import noted_at
 from fsbp_lsp.model import Fix, Refusal, Safety
 from fsbp_lsp.text import Edit, Loc, Piece
 
@@ -31,7 +32,7 @@ MAX_FINDINGS = 50
 class Action:
     """One entry of the menu.
 
-    name: stable identity within a finding. finding: what it is about, None for the whole file.
+    name: stable identity within a finding. finding: what it is about, None for the whole file and for what is not decided.
     preferred: what an "auto fix" key may apply without asking. disabled: why it cannot be applied, '' when it can.
     explain: a control id whose explanation to show; such an action edits nothing.
     placeholders: what it writes holds values only a human can supply.
@@ -87,10 +88,12 @@ def actions(
     end: int,
     only: Sequence[str] | None = None,
     fingerprints: Iterable[str] = (),
+    notes: bool = False,
 ) -> list[Action]:
     """Actions for the findings of `path` that touch [start, end], or that are named by `fingerprints`.
 
     Per finding: best fix, alternatives, refused fixes with their reason, ignoring, explaining.
+    notes: what is not decided is shown as well, and can be explained.
     """
     found = touched(report, path, start, end, fingerprints)
     made: list[Action] = []
@@ -102,8 +105,15 @@ def actions(
         for control in dict.fromkeys(finding.control for finding in found):
             if catalog.control(control) is not None:
                 first = next(finding for finding in found if finding.control == control)
-                made.append(Action(QUICKFIX, f"explain:{control}", f"Explain {control}", first, explain=control))
+                made.append(_explain(control, first))
+        if notes:
+            others = {note.control for note in noted_at(report, path, start, end)} - {finding.control for finding in found}
+            made.extend(_explain(control, None) for control in sorted(others, key=catalog.natural_key)[:MAX_FINDINGS])
     return made
+
+
+def _explain(control: str, finding: Finding | None) -> Action:
+    return Action(QUICKFIX, f"explain:{control}", f"Explain {control}", finding, explain=control)
 
 
 def file_action(report: ModuleReport, path: str) -> Action | None:

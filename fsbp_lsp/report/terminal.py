@@ -135,10 +135,8 @@ def _handed_over(finding: Finding) -> str:
 
 def unknown(outcome: Outcome) -> Iterator[str]:
     """Lines for `--show-unknown`: what source alone does not decide, and why; and what an assumption decided."""
-    for item in outcome.unknown:
-        yield f"{clean(where(item.resource.header))}: {item.control} {clean(item.resource.address)}: not decided: {clean(item.reason)}"
-    for item in outcome.assumed:
-        yield f"{clean(where(item.resource.header))}: {item.control} {clean(item.resource.address)}: passes, assuming {clean(item.reason)}"
+    for item in (*outcome.unknown, *outcome.assumed):
+        yield f"{clean(where(item.resource.header))}: {item.control} {clean(item.resource.address)}: {clean(item.message)}"
 
 
 def suppressed(outcome: Outcome) -> Iterator[str]:

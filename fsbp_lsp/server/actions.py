@@ -51,7 +51,7 @@ class CodeActions(Feature):
         start = document.offset(convert.point(params.range.start), encoding)
         end = document.offset(convert.point(params.range.end), encoding)
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
-        sent = _fingerprints(params.context.diagnostics, document, self.server.protocol.unstructure)
+        sent = _sent(params.context.diagnostics, document, self.server.protocol.unstructure)
         return await self.server.worker.run(
             lambda: self._offer(document, version, checked, start, end, only, sent), REQUEST, lane_of(checked.group)
         )
@@ -66,7 +66,8 @@ class CodeActions(Feature):
         if report is None or document.version != version:
             raise Reply(CONTENT_MODIFIED, "the document changed meanwhile")
         self.server.require_current(checked)
-        offered = ide.actions(report, document.path, start, end, only, sent)
+        notes = self.server.settings.options_for(document.path).show_unknown
+        offered = ide.actions(report, document.path, start, end, only, sent, notes)
         made = [self._convert(action, document, version, checked, sent) for action in offered]
         if ide.matches_kind(FIX_ALL, only) and (only or offered):
             everything = ide.file_action(report, document.path)
@@ -85,6 +86,8 @@ class CodeActions(Feature):
                 about = next((item for item in items if item.get("data", {}).get("fingerprint") == action.finding.fingerprint), None)
             if about is not None:
                 made["diagnostics"] = [about]
+        elif action.explain in sent:
+            made["diagnostics"] = [sent[action.explain]]
         if action.disabled:
             if not client.disabled:
                 return None
@@ -172,16 +175,13 @@ class CodeActions(Feature):
         return convert.workspace_edit(files, self.server.client.document_changes)
 
 
-def _fingerprints(diagnostics: Sequence[Any], document: Document, unstructure: Callable[[Any], Any]) -> dict[str, Json]:
-    """Fingerprint → the diagnostic as the client sent it, for ours in this document."""
+def _sent(diagnostics: Sequence[Any], document: Document, unstructure: Callable[[Any], Any]) -> dict[str, Json]:
+    """The diagnostics as the client sent them, for ours in this document: findings by fingerprint, what is not decided by control."""
     found: dict[str, Json] = {}
     for item in diagnostics:
         data = convert.plain(item.data)
-        if (
-            item.source == "fsbp"
-            and isinstance(data, dict)
-            and data.get("uri") == document.uri
-            and isinstance(data.get("fingerprint"), str)
-        ):
-            found[data["fingerprint"]] = unstructure(item)
+        if item.source == "fsbp" and isinstance(data, dict) and data.get("uri") == document.uri:
+            name = item.code if data.get("undecided") else data.get("fingerprint")
+            if isinstance(name, str):
+                found[name] = unstructure(item)
     return found

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fsbp_lsp.engine.check import ModuleReport, Session
     from fsbp_lsp.engine.discover import ModuleKey
     from fsbp_lsp.ide import Severities
+    from fsbp_lsp.ide.undecided import Note
     from fsbp_lsp.model import Finding
     from fsbp_lsp.server.client import Client
     from fsbp_lsp.server.documents import Document, Documents
@@ -223,16 +224,26 @@ class Analysis:
         shown = {document.path: document for document in wanted}
         if report is not None:
             severities = self.settings.severities(path if kind == "file" else os.path.join(path, "main.tf"))
+            notes = self._notes(report, shown)
             for at, findings in visible_by_path(report, shown).items():
                 document = shown[at]
                 converter = self._converter(document.path, document.uri, report, severities)
-                checked.answers[at] = converter.answer(at, document.version, findings)
+                checked.answers[at] = converter.answer(at, document.version, findings, notes.get(at, ()))
             checked.troubles = [finding.message for finding in report.findings if finding.control == "internal-error"]
         for document in open_now:
             if document.path not in checked.answers:
                 checked.answers[document.path] = convert.Answer(document.path, document.uri, document.version)
         checked.seconds = self.timings[group] = time.perf_counter() - begun
         return checked
+
+    def _notes(self, report: ModuleReport, paths: Iterable[str]) -> dict[str, list[Note]]:
+        """What is not decided in those of the open documents whose reader wants to know."""
+        wanted = [path for path in paths if self.settings.options_for(path).show_unknown]
+        if not wanted:
+            return {}
+        from fsbp_lsp.ide.undecided import notes_by_path
+
+        return notes_by_path(report, wanted)
 
     def others(self, checked: Checked) -> dict[str, convert.Answer]:
         """The diagnostics of the files of a group that nobody has open, by path; files without any are left out."""

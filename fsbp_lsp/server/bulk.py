@@ -183,7 +183,7 @@ class Bulk:
             checked = self.server.schedule.current(group_of(document.path))
             if checked is not None and document.path in checked.answers:
                 answers.append(checked.answers[document.path])
-        found = [len(answer.items) for answer in answers if answer.items]
+        found = [answer.findings for answer in answers if answer.findings]
         return {"modules": survey.done, "files": len(found), "findings": sum(found), "cancelled": bool(stopped)}
 
     async def _apply(self, label: str, edit: Json | None) -> Json:

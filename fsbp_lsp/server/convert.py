@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from fsbp_lsp.ide import Mark
+    from fsbp_lsp.ide.undecided import Note
     from fsbp_lsp.model import Finding
     from fsbp_lsp.server.client import Client
     from fsbp_lsp.text import Edit, LineIndex, Loc, Piece
@@ -46,16 +47,18 @@ class Answer:
     """The diagnostics of one document version. digest: the same for the same diagnostics, whatever the version.
 
     text: they as a JSON array, ready to send; `items` is the same as objects, read when first asked for.
+    notes: how many of them are no findings but say what is not decided; they come last.
     """
 
-    __slots__ = ("_items", "digest", "path", "text", "uri", "version")
+    __slots__ = ("_items", "digest", "notes", "path", "text", "uri", "version")
 
-    def __init__(self, path: str, uri: str, version: int | None, text: str = "[]", digest: str = "none") -> None:
+    def __init__(self, path: str, uri: str, version: int | None, text: str = "[]", digest: str = "none", notes: int = 0) -> None:
         self.path = path
         self.uri = uri
         self.version = version
         self.text = text
         self.digest = digest
+        self.notes = notes
         self._items: list[Json] | None = None
 
     @property
@@ -63,6 +66,10 @@ class Answer:
         if self._items is None:
             self._items = json.loads(self.text)
         return self._items
+
+    @property
+    def findings(self) -> int:
+        return len(self.items) - self.notes
 
 
 class _Known:
@@ -112,8 +119,8 @@ class Converter:
         self._marks = mark
         self._known: dict[int, _Known] = {}
 
-    def answer(self, path: str, version: int | None, findings: Iterable[Finding]) -> Answer:
-        """The diagnostics of these findings of `path`."""
+    def answer(self, path: str, version: int | None, findings: Iterable[Finding], notes: Sequence[Note] = ()) -> Answer:
+        """The diagnostics of these findings and notes of `path`."""
         before, self._known = self._known, {}
         texts: list[str] = []
         begins = _Lines()
@@ -132,12 +139,29 @@ class Converter:
             if known.stood != stood or -1 in stood:
                 known.stood, known.text = stood, self._text(known, related)
             texts.append(known.text)
+        texts.extend(self._note(note) for note in notes)
         if not texts:
             return Answer(path, self._uri, version)
         # Without the version, which is added behind each: the same findings in a newer version are not news.
         digest = hashlib.blake2b("\n".join(texts).encode(), digest_size=12).hexdigest()
         tail = f',"version":{json.dumps(version)}}}}}' if self._client.diagnostic_data else "}"
-        return Answer(path, self._uri, version, f"[{(tail + ',').join(texts)}{tail}]", digest)
+        return Answer(path, self._uri, version, f"[{(tail + ',').join(texts)}{tail}]", digest, len(notes))
+
+    def _note(self, note: Note) -> str:
+        """What is not decided, told apart from findings by its data; open like the text of `_first`."""
+        made: Json = {
+            "range": span(note.at.file.lines, note.at.start, note.at.end, self._client.encoding),
+            "severity": _SEVERITY["hint"],
+            "code": note.control,
+            "source": "fsbp",
+            "message": note.message,
+        }
+        if note.href and self._client.code_description:
+            made["codeDescription"] = {"href": note.href}
+        if self._client.diagnostic_data:
+            made["data"] = {"uri": self._uri, "undecided": True}
+            return json.dumps(made)[:-2]
+        return json.dumps(made)[:-1]
 
     def _text(self, known: _Known, related: Sequence[tuple[Loc, str]]) -> str:
         at = known.finding.at

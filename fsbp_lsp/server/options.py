@@ -12,7 +12,13 @@ TRIGGERS = ("onType", "onSave")
 PREFERENCES = ("editorFirst", "filesystemFirst", "editorOnly")
 SEVERITIES = ("error", "warning", "information", "hint")
 SCOPES = ("openFiles", "module", "workspace")
-FLAGS = {"enable": "enable", "status": "status", "inlayHints": "inlay_hints", "codeLenses": "code_lenses"}
+FLAGS = {
+    "enable": "enable",
+    "status": "status",
+    "showUnknown": "show_unknown",
+    "inlayHints": "inlay_hints",
+    "codeLenses": "code_lenses",
+}
 CFN_LINT = ("off", "onSave")
 MAX_DEBOUNCE = 5000
 
@@ -24,6 +30,7 @@ class Options:
     severity: shown severity by id, glob or catalogue severity. trigger: check while typing or on save.
     debounce: quiet milliseconds before a check while typing. status: send `fsbp/status` notifications.
     cfn_lint: have cfn-lint look at saved templates where it is installed.
+    show_unknown: what source does not decide, as diagnostics of severity Hint in open documents.
     inlay_hints, code_lenses: offer them.
     scope: whose findings to show: open files, all files of their modules, or everything in the workspace folders.
     """
@@ -39,6 +46,7 @@ class Options:
         "scope",
         "settings",
         "severity",
+        "show_unknown",
         "status",
         "trigger",
     )
@@ -53,6 +61,7 @@ class Options:
         self.debounce = 150
         self.scope = "module"
         self.cfn_lint = "onSave"
+        self.show_unknown = False
         self.inlay_hints = False
         self.code_lenses = False
         self.status = False

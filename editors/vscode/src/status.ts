@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import { ExecuteCommandRequest } from 'vscode-languageclient/node';
+import { isFinding } from './findings';
 import { SELECTOR } from './selector';
 import type { Phase, Session } from './session';
 
@@ -51,7 +52,7 @@ export class StatusItem implements vscode.Disposable {
       if (told !== undefined && !told.checked) {
         shown.text = `FSBP: ${told.why.startsWith('not ') ? '' : 'not checked: '}${told.why}`;
       } else {
-        shown.text = `FSBP: ${count(vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === 'fsbp').length)}`;
+        shown.text = `FSBP: ${count(vscode.languages.getDiagnostics(document.uri).filter(isFinding).length)}`;
       }
     }
     this.item.text = shown.text;

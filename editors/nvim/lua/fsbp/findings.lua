@@ -7,6 +7,14 @@ local function ours(bufnr, line)
   end, vim.diagnostic.get(bufnr, line and { lnum = line } or nil))
 end
 
+--- What counts as a finding, in a buffer or in all: not what the server shows as undecided (option showUnknown).
+function M.all(bufnr)
+  return vim.tbl_filter(function(diagnostic)
+    local sent = (diagnostic.user_data or {}).lsp or {}
+    return diagnostic.source == 'fsbp' and not (sent.data or {}).undecided
+  end, vim.diagnostic.get(bufnr))
+end
+
 local function holds(diagnostic, line, column)
   local after_start = line > diagnostic.lnum or (line == diagnostic.lnum and column >= diagnostic.col)
   local last, last_column = diagnostic.end_lnum or diagnostic.lnum, diagnostic.end_col or diagnostic.col

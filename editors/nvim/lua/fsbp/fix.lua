@@ -1,6 +1,7 @@
 --- Every safe fix: of a buffer, or of the workspace.
 local clients = require('fsbp.clients')
 local config = require('fsbp.config')
+local findings = require('fsbp.findings')
 
 local M = {}
 
@@ -97,9 +98,7 @@ function M.check()
       config.say('not checked: ' .. err.message, vim.log.levels.ERROR)
       return
     end
-    local found = vim.tbl_filter(function(diagnostic)
-      return diagnostic.source == 'fsbp'
-    end, vim.diagnostic.get())
+    local found = findings.all()
     vim.fn.setqflist({}, ' ', { title = 'fsbp', items = vim.diagnostic.toqflist(found) })
     if #found > 0 then
       vim.cmd('botright copen')

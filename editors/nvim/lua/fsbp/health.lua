@@ -1,6 +1,7 @@
 --- `:checkhealth fsbp`
 local clients = require('fsbp.clients')
 local config = require('fsbp.config')
+local findings = require('fsbp.findings')
 local info = require('fsbp.info')
 
 local M = {}
@@ -76,12 +77,10 @@ local function buffers()
       local client = clients.of(bufnr)[1]
       if client then
         local verdict = info.verdict(debug[client.id] or '', bufnr) or 'the server did not answer'
-        local findings = #vim.tbl_filter(function(diagnostic)
-          return diagnostic.source == 'fsbp'
-        end, vim.diagnostic.get(bufnr))
+        local count = #findings.all(bufnr)
         local checked = verdict == 'Terraform' or verdict == 'CloudFormation template'
         local tell = checked and ok or note
-        tell(('%s: %s%s'):format(shown, verdict, checked and (', %d findings'):format(findings) or ''))
+        tell(('%s: %s%s'):format(shown, verdict, checked and (', %d findings'):format(count) or ''))
       else
         note(('%s: not checked: %s'):format(shown, config.refusal(bufnr) or 'no client is attached'))
       end

@@ -1,6 +1,7 @@
 import './backoff';
 import './dates';
 import './discovery';
+import './findings';
 import './manifest';
 import './selector';
 import './settings';
