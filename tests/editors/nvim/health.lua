@@ -33,7 +33,7 @@ T.run(function()
   says(health(), 'ERROR', 'no-such-server cannot be run', 'pipx install fsbp-lsp', 'no server is running', 'no client is attached')
 
   -- With the one on the PATH; buffers that are open are checked from now on.
-  fsbp.setup()
+  fsbp.setup({ settings = { showUnknown = true } })
   T.wait('a client for the open files', function()
     local client = T.clients()[1]
     return client and vim.tbl_count(client.attached_buffers) == 2
@@ -43,6 +43,10 @@ T.run(function()
   vim.bo.filetype = 'conf'
   vim.cmd('buffer main.tf')
   T.count('ECR.1', 1)
+  vim.api.nvim_buf_set_lines(0, 1, 2, false, { '  image_tag_mutability = var.mutability' })
+  T.count('ECR.2', 1)
+  T.check('what is not decided is a hint', T.findings('ECR.2')[1].severity == vim.diagnostic.severity.HINT)
+  T.check('and no finding', #require('fsbp.findings').all(0) == 2)
   local text = health()
   says(text, 'Neovim ' .. vim.version().major .. '.' .. vim.version().minor, 'fsbp-lsp', 'it checks its built-in file', 'Python 3.')
   says(text, 'main.tf: Terraform, 2 findings', 'template.yaml: CloudFormation template')
