@@ -55,9 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"fsbp-lsp: --log-file: {error}\n")
         return 2
     if given.self_test:
-        from fsbp_lsp.server.selftest import self_test
+        from fsbp_lsp.server.selftest import self_test, this_program
 
-        return self_test()
+        # Called from other Python code there is no command of ours to start again.
+        return self_test(this_program() if argv is None else [sys.executable, "-m", "fsbp_lsp.server"])
     from fsbp_lsp.server import transports
 
     stdio = given.tcp is None and given.ws is None

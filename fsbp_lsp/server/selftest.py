@@ -40,15 +40,25 @@ def _receive(pipe: IO[bytes]) -> dict[str, Any] | None:
     return None
 
 
-def self_test(patience: float = 30.0) -> int:
-    """0 when diagnostics came back over a real stdio session; 1 with what went wrong otherwise."""
+def this_program() -> list[str]:
+    """The command that started this process without the arguments of the program: interpreter, its options, script or module.
+
+    A launcher may have its own way of finding this package (the one in the VS Code extension has), so `-m` would test
+    another program than the user's, or none.
+    """
+    given = len(sys.argv) - 1
+    return [sys.executable, *sys.orig_argv[1 : len(sys.orig_argv) - given]]
+
+
+def self_test(program: list[str], patience: float = 30.0) -> int:
+    """0 when diagnostics came back over a real stdio session with `program`; 1 with what went wrong otherwise."""
     from fsbp_lsp.server.uris import uri_of
 
     _say(f"fsbp-lsp {__version__}, Python {sys.version.split()[0]}, {sys.executable}")
     with tempfile.TemporaryDirectory(prefix="fsbp-self-test-") as folder:
         path = os.path.join(os.path.realpath(folder), "main.tf")
         child = subprocess.Popen(
-            [sys.executable, "-m", "fsbp_lsp.server", "--stdio"],
+            [*program, "--stdio"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

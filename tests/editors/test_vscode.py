@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,17 @@ def test_inside_the_extension_host(code: None) -> None:
     said = node("host.mjs", "--server", Path(sys.executable).parent / "fsbp-lsp", seconds=175)
     assert said.endswith("failed: 0\n")
     assert said.count("ok ") >= 7
+
+
+def test_the_bundled_server_tests_itself(vsix: Path, tmp_path: Path) -> None:
+    """Started as the extension starts it, by an interpreter that has nothing of it installed."""
+    with zipfile.ZipFile(vsix) as package:
+        package.extractall(tmp_path, [name for name in package.namelist() if name.startswith("extension/bundled/")])
+    launcher = tmp_path / "extension/bundled/fsbp_lsp_server.py"
+    command = [os.path.realpath(sys.executable), "-I", str(launcher), "--self-test"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert done.stdout.endswith("OK\n")
 
 
 @pytest.mark.parametrize("group", GROUPS)

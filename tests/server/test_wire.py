@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from pathlib import Path
@@ -17,6 +19,7 @@ import pytest
 from tests.server.clients import VSCODE
 from tests.server.wire import COMMAND, Json, Wire
 
+ROOT = Path(__file__).parents[2]
 TEMPLATE = """AWSTemplateFormatVersion: "2010-09-09"
 Resources:
   Db:
@@ -277,6 +280,48 @@ def test_a_lost_text_shows_nothing_until_it_is_known_again(tmp_path: Path) -> No
         wire.change(uri, 3, {"text": TEMPLATE})
         assert wire.diagnostics(uri)["diagnostics"]
         assert wire.leave() == 0
+
+
+def bundle(folder: Path) -> list[str]:
+    """The server laid out as editors/vscode/scripts/bundle.py does it, and the command the extension starts it with.
+
+    What is compiled lies apart; the interpreter is one that has nothing of it installed.
+    """
+    tag = f"cp{sys.version_info[0]}{sys.version_info[1]}"
+    common, compiled = folder / "libs", folder / f"libs-{tag}"
+    for made in (common, compiled):
+        made.mkdir(parents=True)
+    (common / "fsbp_lsp").symlink_to(ROOT / "fsbp_lsp", target_is_directory=True)
+    for part in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
+        for entry in Path(part).iterdir():
+            if "fsbp_lsp" not in entry.name and not entry.name.endswith(".pth"):
+                own = compiled if entry.is_dir() and any(entry.rglob("*.so")) else common
+                (own / entry.name).symlink_to(entry)
+    launcher = folder / "fsbp_lsp_server.py"
+    shutil.copy(ROOT / "editors/vscode/scripts/fsbp_lsp_server.py", launcher)
+    return [os.path.realpath(sys.executable), "-I", str(launcher)]
+
+
+def test_self_test_starts_the_very_program(tmp_path: Path) -> None:
+    """The bundled copy is found by its launcher alone: no other way of starting it would get anywhere."""
+    program = bundle(tmp_path / "bundled")
+    alone = subprocess.run([program[0], "-I", "-c", "import fsbp_lsp"], capture_output=True, check=False, timeout=60)
+    if alone.returncode == 0:
+        pytest.skip(f"{program[0]} has fsbp-lsp installed: a virtual environment of its own is needed (tests/run)")
+    done = subprocess.run([*program, "--self-test"], capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "RDS.3" in done.stdout
+    assert done.stdout.endswith("OK\n")
+
+
+def test_self_test_tells_when_the_server_does_not_start(tmp_path: Path) -> None:
+    launcher = tmp_path / "launcher.py"
+    launcher.write_text(
+        "import sys\nif '--stdio' in sys.argv: sys.exit(3)\nfrom fsbp_lsp.server import main\nsys.exit(main())\n", encoding="utf-8"
+    )
+    done = subprocess.run([sys.executable, str(launcher), "--self-test"], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1].startswith("FAILED: ")
 
 
 def test_self_test() -> None:
