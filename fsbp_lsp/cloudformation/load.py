@@ -24,13 +24,14 @@ def load_template(
 
     Raises what `Files.read` raises for `path`. `cache` (kept by the caller, read and filled here) holds the last
     version of each path: unchanged bytes give the very same Template, unless it has nested stacks, whose files may
-    have changed. `read`: what was parsed of those, kept by the caller.
+    have changed. `read`: what was parsed of those and of the templates that have them, kept by the caller.
     """
     data = files.read(path)
     nests = may_nest(data)
-    if not nests and not parameter_files:
+    shared = read is not None and not parameter_files and (nests or path in read)
+    if not nests and not parameter_files and not shared:
         return template_of(path, data, cache)
-    found = document_at(path, data)
+    found = held_document(path, data, read) if shared and read is not None else document_at(path, data)
     if found is None:
         return None
     from fsbp_lsp.cloudformation.dialect import CLOUDFORMATION
@@ -46,6 +47,14 @@ def load_template(
 
         supplied = read_supplied(files, parameter_files)
     return Template(CLOUDFORMATION, *found, stacks=stacks, supplied=supplied)
+
+
+def held_document(path: str, data: bytes, read: Read) -> tuple[Piece, Document] | None:
+    """`document_at`, parsed once for each text: what is in `read` is what other templates deploy too."""
+    held = read.get(path)
+    if held is None or held[0] != data:
+        held = read[path] = (data, document_at(path, data))
+    return held[1]
 
 
 def may_nest(data: bytes) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from fsbp_lsp.cloudformation.load import document_at
+from fsbp_lsp.cloudformation.load import held_document
 from fsbp_lsp.cloudformation.parameters import LISTS, Parameter, elements
 from fsbp_lsp.cloudformation.sam_parts import literal, mapping
 from fsbp_lsp.cloudformation.shape import descend
@@ -77,6 +77,7 @@ class Stacks:
         self._left = MAX_STACKS
         self._made: dict[tuple[int, str], Template | None] = {}
         self._making: set[tuple[int, str]] = set()
+        self._mark: tuple[int, ...] = ()
 
     def child(self, parent: Template, id: str) -> Template | None:
         """The template a nested stack deploys, as an instance; None when it is not in this repository or not known."""
@@ -91,6 +92,14 @@ class Stacks:
             finally:
                 self._making.discard(mark)
         return self._made[mark]
+
+    def mark(self, one: Template) -> tuple[int, ...]:
+        """The texts of the root of one of these templates and of all that it deploys: what gives or takes anything is among them."""
+        if not self._mark:
+            while one.nested is not None:
+                one = one.nested.parent
+            self._mark = (one.piece.serial, *(each.piece.serial for each in one.instances()))
+        return self._mark
 
     def _child(self, parent: Template, id: str) -> Template | None:
         stack = parent.get(id)
@@ -122,10 +131,7 @@ class Stacks:
             data = self._files.read(path)
         except (OSError, ReadError):
             return None
-        held = self._read.get(path)
-        if held is None or held[0] != data:
-            held = self._read[path] = (data, document_at(path, data))
-        return held[1]
+        return held_document(path, data, self._read)
 
 
 def id_of(template: Template) -> int:

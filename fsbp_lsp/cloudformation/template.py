@@ -425,10 +425,10 @@ class Template(Module):
 
         return output(self, id, name)
 
-    # One piece, one mark
+    # One mark for everything: the piece, and with nested stacks those of all templates that are deployed together
 
-    def token(self, key: tuple[str, ...]) -> int:
-        return self.piece.serial
+    def token(self, key: tuple[str, ...]) -> object:
+        return self.piece.serial if self.stacks is None else self.stacks.mark(self._whole)
 
 
 def _mentioned(value: Value, node: Node, into: set[str]) -> None:

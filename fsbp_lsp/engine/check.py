@@ -79,7 +79,7 @@ class ModuleReport:
     directory by itself when none is deployed. resources: how many were judged, over all instances.
     asked: it was named, and is not only reported on because what was named deploys it.
     roots: the root modules it is deployed by. related: directories whose reports a change here may change.
-    below: those that it deploys itself.
+    below: those that it deploys itself. nested: the templates that the nested stacks of a template deploy, at all depths.
     """
 
     __slots__ = (
@@ -89,6 +89,7 @@ class ModuleReport:
         "findings",
         "key",
         "module",
+        "nested",
         "not_applicable",
         "passed",
         "related",
@@ -118,6 +119,7 @@ class ModuleReport:
         self.roots: frozenset[str] = frozenset()
         self.related: list[ModuleKey] = []
         self.below: list[ModuleKey] = []
+        self.nested: frozenset[str] = frozenset()
 
 
 MAX_RELATED = 10
@@ -246,6 +248,8 @@ class Session:
                     # Its parameters are chosen at deployment, whatever the templates that nest it say.
                     units.append((key.path, report.module))
                     report.roots = frozenset((key.path,))
+                if key.kind == "cloudformation" and report.module.calls:
+                    report.nested = _below(report.module)
                 above = self._parents.get(key, ()) if roots is None else roots
                 for root in sorted(above):
                     units.extend((root, one) for child, one in self._nested(root) if child == key)
@@ -285,6 +289,10 @@ class Session:
                 parents[child] = parents.get(child, frozenset()) | {key.path}
         self._parents = parents
         return parents
+
+    def nested_in(self, key: ModuleKey, templates: frozenset[str]) -> None:
+        """A template is judged as nested stacks of these templates (paths) deploy it, too, where they do; from now on."""
+        self._parents[key] = templates
 
     def _nested(self, root: str) -> list[tuple[ModuleKey, Module]]:
         """The templates of the nested stacks of a template, as it deploys them; empty when it cannot be read."""
@@ -332,7 +340,7 @@ class Session:
                     memo = self._evaluate(unit, resource, settings, context)
                 else:
                     for finding in memo.findings:
-                        finding.resource = resource
+                        finding.again(resource)
                 fresh[root, resource.address] = memo
                 if self._keep:
                     # What is remembered is true of this version, so one mark of each thing looked at is enough for all.
@@ -548,6 +556,13 @@ def _problem(problem: Problem) -> Finding:
     return Finding("syntax", None, problem.at, problem.message)
 
 
+def _below(template: Module) -> frozenset[str]:
+    """Paths of the templates that nested stacks of this one deploy."""
+    from fsbp_lsp.cloudformation.template import Template
+
+    return frozenset(os.path.normpath(one.path) for one in template.instances()) if isinstance(template, Template) else frozenset()
+
+
 def _internal_error(id: str, resource: Resource, error: Exception) -> Finding:
     message = f"{id} could not be checked on {resource.address}: {type(error).__name__}: {error}"
     return Finding("internal-error", None, resource.header, message)
@@ -558,8 +573,7 @@ def _calls_of(finding: Finding) -> tuple[tuple[Loc, str], ...]:
     owner = finding.resource
     calls = owner.callers if owner is not None else ()
     said = f"deployed by {calls[0].address}" if calls else ""
-    own = tuple((place, note) for place, note in finding.related if not note.startswith("deployed by "))
-    return (*own, *((call.header, said if call is calls[0] else f"which {call.address} deploys") for call in calls))
+    return (*finding.related, *((call.header, said if call is calls[0] else f"which {call.address} deploys") for call in calls))
 
 
 def _together(related: list[tuple[tuple[Loc, str], ...]]) -> tuple[tuple[Loc, str], ...]:

@@ -90,6 +90,7 @@ class Finding:
         "_fixes",
         "_make_fixes",
         "_reserve",
+        "_stated",
         "at",
         "control",
         "facet",
@@ -126,12 +127,19 @@ class Finding:
         self.value = value
         self.facet = facet
         self.origins = origins
-        self.related = related
+        self.related = self._stated = related
         self.warn_only = warn_only
         self.instances: tuple[str, ...] = (resource.address,) if resource is not None else ()
         self._make_fixes = fixes
         self._fixes: tuple[Fix, ...] | None = None
         self._reserve: Callable[[Fix], str] | None = None
+
+    def again(self, resource: Resource) -> None:
+        """It is true of a newer version of its resource; what was added when instances were brought together is taken back."""
+        self.resource = resource
+        self.related = self._stated
+        self.instances = (resource.address,)
+        self.reserve(None)
 
     @property
     def address(self) -> str:

@@ -12,7 +12,8 @@ from fsbp_lsp.cloudformation.load import load_template
 from fsbp_lsp.cloudformation.nested import MAX_DEPTH, MAX_STACKS
 from fsbp_lsp.cloudformation.template import Template
 from fsbp_lsp.config.settings import Settings
-from fsbp_lsp.engine.check import ModuleReport, Scope, check
+from fsbp_lsp.engine.check import ModuleReport, Scope, Session, check
+from fsbp_lsp.engine.discover import ModuleKey
 from fsbp_lsp.engine.fix import plan_fixes
 from fsbp_lsp.files import DiskFiles
 from fsbp_lsp.model import Finding, Safety
@@ -468,3 +469,62 @@ def test_a_comment_at_the_stack_holds_back_what_it_deploys(repository):
     repository.write(parent=PARENT.replace("      Data:\n", "      # fsbp:ignore DynamoDB.6 -- scratch data\n      Data:\n"), child=CHILD)
     assert not repository.said("DynamoDB.6", "parent")
     assert not repository.said("unused-ignore")
+
+
+MIDDLE = """
+    Parameters:
+      Protect: {Type: String}
+    Resources:
+      Inner:
+        Type: AWS::CloudFormation::Stack
+        Properties:
+          TemplateURL: child.yaml
+          Parameters: {Protect: !Ref Protect}
+    Outputs:
+      Given: {Value: !GetAtt Inner.Outputs.Fixed}
+"""
+
+
+def said_by(report: ModuleReport | None) -> list[tuple[object, ...]]:
+    assert report is not None
+    found: list[tuple[object, ...]] = [
+        (one.control, one.at.key(), one.message, one.instances, tuple((place.key(), note) for place, note in one.related))
+        for one in report.findings
+    ]
+    return sorted([*found, *((item.control, item.resource.address, item.reason) for item in report.unknown)], key=repr)
+
+
+def test_a_session_that_remembers_sees_every_change_around_a_stack(repository):
+    """What was remembered of a template in a stack holds for this text of all templates deployed together, and of no other."""
+    outer = PARENT.replace("child.yaml", "middle.yaml")
+    texts = {"parent": outer, "middle": MIDDLE, "child": CHILD}
+    repository.write(**texts)
+    keys = {name: ModuleKey("cloudformation", str(repository.root / f"{name}.yaml")) for name in texts}
+
+    settings = Settings()  # others would make it forget
+
+    def session(keep: bool) -> Session:
+        return Session(DiskFiles(), lambda _path: settings, "2026-11-26", keep=keep)
+
+    kept = {name: session(True) for name in texts}  # as the language server has it
+    kept["child"].nested_in(keys["child"], frozenset(keys[name].path for name in ("parent", "middle")))
+    kept["middle"].nested_in(keys["middle"], frozenset({keys["parent"].path}))
+    silent = said_by(kept["child"].check_module(keys["child"]))
+    for name, old, new, seen in (
+        ("parent", '"false"', '"true"', True),
+        ("middle", "!Ref Protect", '"false"', True),
+        ("middle", "child.yaml", "other.yaml", True),
+        ("child", "!Ref Protect", '"false"', True),
+        ("child", "Fixed: {Value: plain}", "Fixed: {Value: other}", False),
+        ("parent", "Resources:", "# moved\n    Resources:", False),
+    ):
+        assert old in texts[name]
+        repository.write(**{**texts, name: texts[name].replace(old, new)})
+        fresh = session(False)
+        fresh.nest(keys.values())
+        for each, key in keys.items():
+            assert said_by(kept[each].check_module(key)) == said_by(fresh.check_module(key)), (name, new, each)
+        changed = said_by(kept["child"].check_module(keys["child"])) != silent
+        assert changed is seen or not seen, (name, new)
+    repository.write(**texts)
+    assert said_by(kept["child"].check_module(keys["child"])) == silent
