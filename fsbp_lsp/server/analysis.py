@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from fsbp_lsp.files import DiskFiles, Files, OverlayFiles
 from fsbp_lsp.server import convert
+from fsbp_lsp.server.nesting import Nested
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -124,16 +125,17 @@ def reads_of(report: ModuleReport | None) -> set[str]:
 class Checked:
     """One group, checked: the report (None when nothing in it is ours) and the answers for open documents by path.
 
-    reads: other groups whose files decide here as well.
+    reads: other groups whose files decide here as well. nested: templates that this one deploys.
     """
 
-    __slots__ = ("answers", "group", "reads", "report", "seconds", "troubles")
+    __slots__ = ("answers", "group", "nested", "reads", "report", "seconds", "troubles")
 
     def __init__(self, group: str, report: ModuleReport | None) -> None:
         self.group = group
         self.report = report
         self.answers: dict[str, convert.Answer] = {}
         self.reads = reads_of(report)
+        self.nested = frozenset() if report is None or report.settings.excluded(report.key.path) else report.nested
         self.troubles: list[str] = []
         self.seconds = 0.0
 
@@ -148,6 +150,7 @@ class Analysis:
         self.disk = CachedDisk()
         self.files = OverlayFiles(self.disk, documents.overlay)
         self.timings: dict[str, float] = {}
+        self.nested = Nested()
         self._sessions: dict[str, Session] = {}
         self._reads: dict[str, set[str]] = {}
         self._converters: dict[str, tuple[tuple[Any, ...], convert.Converter]] = {}
@@ -215,7 +218,7 @@ class Analysis:
         key = self.module_of(wanted[0].path) if wanted else None
         if key is not None:
             self._hold(group, self._reads.get(group, set()))
-            report = self._session(group).check_module(key, alive)
+            report = self._check(group, key, alive)
             if not alive():
                 return None
         checked = Checked(group, report)
@@ -235,6 +238,12 @@ class Analysis:
                 checked.answers[document.path] = convert.Answer(document.path, document.uri, document.version)
         checked.seconds = self.timings[group] = time.perf_counter() - begun
         return checked
+
+    def _check(self, group: str, key: ModuleKey, alive: Callable[[], bool]) -> ModuleReport | None:
+        session = self._session(group)
+        if key.kind == "cloudformation":
+            session.nested_in(key, self.nested.above(key.path))
+        return session.check_module(key, alive)
 
     def _notes(self, report: ModuleReport, paths: Iterable[str]) -> dict[str, list[Note]]:
         """What is not decided in those of the open documents whose reader wants to know."""
@@ -262,7 +271,7 @@ class Analysis:
         key = ModuleKey("terraform", path) if kind == "dir" else self.module_of(path)
         if key is None or not self.settings.options_for(os.path.join(path, "main.tf") if kind == "dir" else path).enable:
             return {}, set()
-        report = self._session(group).check_module(key, alive)
+        report = self._check(group, key, alive)
         answers = {} if report is None or not alive() else self._closed(group, report)
         traced = self._traced(group)
         if group not in self._reads:  # opened meanwhile, it is kept

@@ -20,6 +20,7 @@ from fsbp_lsp.server.documents import Document, Documents
 from fsbp_lsp.server.edits import Edits
 from fsbp_lsp.server.features import FEATURES, Feature
 from fsbp_lsp.server.logs import ClientLog
+from fsbp_lsp.server.nesting import Nesting
 from fsbp_lsp.server.neighbour import CfnLint
 from fsbp_lsp.server.protocol import CONTENT_MODIFIED, Json, Protocol, Reply
 from fsbp_lsp.server.publish import Publisher
@@ -66,6 +67,7 @@ class Server(LanguageServer):
         self.edits = Edits(self)
         self.cfn_lint = CfnLint(self)
         self.survey = Survey(self)
+        self.nesting = Nesting(self)
         self.progresses: dict[str, Progress] = {}
         self.features: list[Feature] = []
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -153,6 +155,7 @@ class Server(LanguageServer):
             self.publisher.refresh_due = True
             for group in self.groups():
                 self.touch(group, delay=0)
+            self.nesting.again()
             self.survey.again()
             self.cfn_lint.switched()
             self.settle()
@@ -176,9 +179,11 @@ class Server(LanguageServer):
     def settle(self) -> None:
         """After every change of the schedule: tell whether work is left, go on with what can wait, tidy up once it is quiet."""
         quiet = self.schedule.quiescent
-        if quiet and not self.survey.idle:
-            quiet = False
-            self.survey.pump()
+        if quiet:
+            for later in (self.nesting, self.survey):
+                if not later.idle:
+                    quiet = False
+                    later.pump()
         self.status.idle(quiet)
         if self._tidying is not None:
             self._tidying.cancel()
@@ -227,6 +232,9 @@ class Server(LanguageServer):
             self.status.well("control:" + group)
         self.publisher.deliver(checked)
         self.publisher.configuration_problems(self.settings.problems())
+        if checked.report is not None and checked.report.key.kind == "cloudformation":
+            self.nesting.learn(checked.report.key.path, checked.nested)
+            self.nesting.cover(checked.report.key.path)
         self.survey.want(group)
         if group in self._edited:
             # What this one decides about as well sees the new text a little later.

@@ -78,11 +78,12 @@ class _Known:
     text: the JSON object without its end, as it was when the pieces it names began at the lines `stood`.
     """
 
-    __slots__ = ("columns", "finding", "fixed", "mark", "stood", "text")
+    __slots__ = ("columns", "finding", "fixed", "mark", "related", "stood", "text")
 
     def __init__(self, mark: Mark, columns: tuple[int, int], fixed: str) -> None:
         """fixed: the rest of the JSON object behind its ranges, without its end."""
         self.finding = mark.finding
+        self.related = mark.finding.related
         self.mark = mark
         self.columns = columns
         self.fixed = fixed
@@ -130,7 +131,7 @@ class Converter:
             if begin is None:
                 begin = begins.of(piece)
             known = before.get(id(finding))
-            if known is None or known.finding is not finding or begin < 0:
+            if known is None or known.finding is not finding or begin < 0 or not _same(known.related, finding.related):
                 known = self._first(finding, piece.file.lines)
             related = known.mark.related if self._client.related else ()
             stood = (begin, *(begins.of(place.piece) for place, _note in related)) if related else (begin,)
@@ -202,6 +203,11 @@ class Converter:
             },
             "message": note,
         }
+
+
+def _same(one: Sequence[tuple[Loc, str]], other: Sequence[tuple[Loc, str]]) -> bool:
+    """The same places in the same pieces, which move together with their text, under the same words."""
+    return one is other or [(at.piece, at.rel, note) for at, note in one] == [(at.piece, at.rel, note) for at, note in other]
 
 
 def text_edits(edits: Sequence[Edit], encoding: str) -> list[Json]:

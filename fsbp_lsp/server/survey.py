@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from typing import TYPE_CHECKING, Any
 
 from fsbp_lsp.server.analysis import lane_of
@@ -63,6 +64,8 @@ class Survey:
         self._asked = self._asked or asked
         folders = [folder for folder in self._server.settings.folders if self._asked or self._scope(folder) == "workspace"]
         self.done = 0
+        for folder in folders:
+            self._server.nesting.cover(os.path.join(folder, "template"))
         self._walk = self._server.analysis.workspace(folders) if folders else None
         self.pump()
 

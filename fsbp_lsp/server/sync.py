@@ -77,6 +77,7 @@ class TextSync(Feature):
             self.server.schedule.forget(group)
             _ = self.server.worker.run(lambda: self.server.analysis.forget(group), CHECK, lane_of(group))
             self.server.survey.closed(group)
+            self.server.nesting.look((document.path,))
 
     def _pushes(self, path: str) -> bool:
         """Whether a check must be started from here: for a pulling client only when other open documents share the group."""
