@@ -20,8 +20,8 @@ from fsbp_lsp.server.documents import Document, Documents
 from fsbp_lsp.server.edits import Edits
 from fsbp_lsp.server.features import FEATURES, Feature
 from fsbp_lsp.server.logs import ClientLog
-from fsbp_lsp.server.nesting import Nesting
 from fsbp_lsp.server.neighbour import CfnLint
+from fsbp_lsp.server.nesting import Nesting
 from fsbp_lsp.server.protocol import CONTENT_MODIFIED, Json, Protocol, Reply
 from fsbp_lsp.server.publish import Publisher
 from fsbp_lsp.server.schedule import IDLE, Schedule, Worker
