@@ -28,8 +28,8 @@ class Callers:
         self._scanned: dict[str, dict[str, list[str]]] = {}
 
     def forget(self) -> None:
-        """Files may have changed: look again when next asked."""
-        self._scanned.clear()
+        """Files may have changed: look again when next asked. A search that is under way is not remembered."""
+        self._scanned = {}
 
     def roots(self, directory: str) -> list[str]:
         """The directories nobody calls from which calls lead to this one, in order; empty when nobody calls it.
@@ -39,9 +39,10 @@ class Callers:
         start = self._start(directory)
         if start is None:
             return []
-        calls = self._scanned.get(start)
+        scanned = self._scanned
+        calls = scanned.get(start)
         if calls is None:
-            calls = self._scanned[start] = self._scan(start)
+            calls = scanned[start] = self._scan(start)
         if not calls:
             return []
         absolute = os.path.isabs(directory)

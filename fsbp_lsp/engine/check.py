@@ -327,8 +327,14 @@ class Session:
         found: list[Finding] = []
         for root, unit in units:
             if root not in changed:
+                stale_marks = changed[root] = set()
+                for noted, token in known_tokens.get(root, {}).items():
+                    if not alive():
+                        return False
+                    if unit.token(noted) != token:
+                        stale_marks.add(noted)
                 # Half-typed code elsewhere does not take back what was certain before it: completeness lost changes nothing.
-                changed[root] = {noted for noted, token in known_tokens.get(root, {}).items() if unit.token(noted) != token} - {COMPLETE}
+                stale_marks.discard(COMPLETE)
             complete = unit.complete
             kept_tokens = marks.setdefault(root, {})
             for resource in unit.resources:
@@ -337,7 +343,9 @@ class Session:
                 memo = memos.get((root, resource.address))
                 stale = memo is None or not memo.tokens.keys().isdisjoint(changed[root])
                 if memo is None or stale or (complete and memo.tokens.get(COMPLETE) is False):
-                    memo = self._evaluate(unit, resource, settings, context)
+                    memo = self._evaluate(unit, resource, settings, context, alive)
+                    if memo is None:
+                        return False
                 else:
                     for finding in memo.findings:
                         finding.again(resource)
@@ -420,13 +428,15 @@ class Session:
         report.assumed = _once(report.assumed)
         return kept
 
-    def _evaluate(self, module: Module, resource: Resource, settings: Settings, context: registry.Context) -> _Memo:
+    def _evaluate(self, module: Module, resource: Resource, settings: Settings, context: registry.Context, alive: Alive) -> _Memo | None:
         memo = _Memo()
         noted = module.record()
         try:
             for control in registry.controls_for(resource.type):
                 if not settings.selected(control.id, resource.header.path):
                     continue
+                if not alive():
+                    return None
                 try:
                     answer = judge(resource, lambda asked, control=control: control.check(control.subject(asked), context))  # type: ignore[misc]  # bound now
                 except Exception as error:  # one broken control must not take the others down

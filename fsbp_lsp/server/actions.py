@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fsbp_lsp.server import convert
-from fsbp_lsp.server.analysis import lane_of
 from fsbp_lsp.server.features import Feature, Handler, Json
 from fsbp_lsp.server.protocol import CONTENT_MODIFIED, INVALID_PARAMS, Reply
 from fsbp_lsp.server.schedule import REQUEST
@@ -52,9 +51,7 @@ class CodeActions(Feature):
         end = document.offset(convert.point(params.range.end), encoding)
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
         sent = _sent(params.context.diagnostics, document, self.server.protocol.unstructure)
-        return await self.server.worker.run(
-            lambda: self._offer(document, version, checked, start, end, only, sent), REQUEST, lane_of(checked.group)
-        )
+        return await self.server.worker.run(lambda: self._offer(document, version, checked, start, end, only, sent), REQUEST, checked.group)
 
     def _offer(
         self, document: Document, version: int, checked: Checked, start: int, end: int, only: list[str], sent: dict[str, Json]
@@ -132,7 +129,9 @@ class CodeActions(Feature):
         if checked is None or checked.report is None or document.version != data["version"]:
             raise Reply(CONTENT_MODIFIED, "the document changed since this was offered")
         action: Json = self.server.protocol.unstructure(params)
-        action["edit"] = await self.server.worker.run(lambda: self._resolve(document, checked, data), REQUEST, lane_of(checked.group))
+        # Fixing everything has an engine session of its own, and takes as long as several checks.
+        key = "\0fix" if data["name"] == "fix-all" else checked.group
+        action["edit"] = await self.server.worker.run(lambda: self._resolve(document, checked, data), REQUEST, key)
         return action
 
     def _resolve(self, document: Document, checked: Checked, data: Json) -> Json:

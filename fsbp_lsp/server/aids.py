@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fsbp_lsp.server import convert
-from fsbp_lsp.server.analysis import lane_of
 from fsbp_lsp.server.features import Feature, Handler, Json
 from fsbp_lsp.server.schedule import REQUEST
 
@@ -39,7 +38,7 @@ class InlayHints(Feature):
         checked = await server.checked(document)
         if checked is None or document.version != version:
             return None  # asked again with the next text
-        return await server.worker.run(lambda: self._hints(document, checked, start, end), REQUEST, lane_of(checked.group))
+        return await server.worker.run(lambda: self._hints(document, checked, start, end), REQUEST, checked.group)
 
     def _hints(self, document: Document, checked: Checked, start: int, end: int) -> list[Json] | None:
         from fsbp_lsp.ide.hints import hints
@@ -77,7 +76,7 @@ class CodeLenses(Feature):
         checked = await server.checked(document)
         if checked is None or document.version != version:
             return None
-        return await server.worker.run(lambda: self._lenses(document, checked), REQUEST, lane_of(checked.group))
+        return await server.worker.run(lambda: self._lenses(document, checked), REQUEST, checked.group)
 
     def _lenses(self, document: Document, checked: Checked) -> list[Json] | None:
         from fsbp_lsp.ide.hints import lenses

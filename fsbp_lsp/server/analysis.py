@@ -2,8 +2,10 @@
 
 A group is what is checked together: the directory of a Terraform file, or the path of any other file.
 The event loop only ever needs that name; whether a file is a template is decided here, on its content.
-All Terraform shares one engine session, because modules call each other; each template has its own. The worker
-runs one job of a session at a time (`lane_of`): that is all the locking there is.
+All Terraform shares one engine session, because modules call each other; each template has its own. Of the jobs of a
+session (`lane_of`) one is at work at a time: that is all the locking there is. A check gives way to others of its session
+between two resources and wherever a file is read: what is put together meanwhile belongs to this check alone, and what
+they share is read or replaced as a whole.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ def group_of(path: str) -> str:
 
 
 def lane_of(group: str) -> str:
-    """The key under which the worker runs jobs of a group."""
+    """What jobs of a group share: the engine session. All of Terraform's is one."""
     return "terraform" if group.startswith("dir:") else group
 
 
@@ -53,12 +55,15 @@ class CachedDisk(Files):
     held_in: the directories of which files are held; all others are read each time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pause: Callable[[], None] = lambda: None) -> None:
+        """pause: called before each look at the disk, which is where others may go first."""
+        self._pause = pause
         self.held_in: set[str] = set()
         self._disk = DiskFiles()
         self._held: dict[str, tuple[tuple[int, int, int], bytes]] = {}
 
     def read(self, path: str) -> bytes:
+        self._pause()
         if os.path.dirname(path) not in self.held_in:
             return self._disk.read(path)
         try:
@@ -78,7 +83,9 @@ class CachedDisk(Files):
         return self._disk.siblings(directory)
 
     def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
-        return self._disk.walk(root, excluded)
+        for path in self._disk.walk(root, excluded):
+            self._pause()
+            yield path
 
     def project(self, directory: str) -> str | None:
         return self._disk.project(directory)
@@ -143,11 +150,12 @@ class Checked:
 class Analysis:
     """Owns the session. `documents` is only read: its overlay, and which documents are open."""
 
-    def __init__(self, documents: Documents, settings: SettingsSource, client: Client) -> None:
+    def __init__(self, documents: Documents, settings: SettingsSource, client: Client, pause: Callable[[], None] = lambda: None) -> None:
+        """pause: lets others of the session go first; called where they may."""
         self.documents = documents
         self.settings = settings
         self.client = client
-        self.disk = CachedDisk()
+        self.disk = CachedDisk(pause)
         self.files = OverlayFiles(self.disk, documents.overlay)
         self.timings: dict[str, float] = {}
         self.nested = Nested()

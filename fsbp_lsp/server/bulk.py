@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from fsbp_lsp.server import convert
-from fsbp_lsp.server.analysis import group_of, lane_of
+from fsbp_lsp.server.analysis import group_of
 from fsbp_lsp.server.progress import Progress
 from fsbp_lsp.server.protocol import CONTENT_MODIFIED, INVALID_PARAMS, REQUEST_CANCELLED, REQUEST_FAILED, Reply
 from fsbp_lsp.server.schedule import REQUEST
@@ -101,7 +101,7 @@ class Bulk:
             self.server.require_current(checked)
             return self.server.edits.of(safe_edits(report, document.path, address), document.path)
 
-        edit = await self.server.worker.run(made, REQUEST, lane_of(checked.group))
+        edit = await self.server.worker.run(made, REQUEST, checked.group)
         return await self._apply(f"Fix {address}", edit)
 
     # -- fixing --------------------------------------------------------------------------------

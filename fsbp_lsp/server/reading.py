@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fsbp_lsp.server import convert
-from fsbp_lsp.server.analysis import group_of, lane_of
+from fsbp_lsp.server.analysis import group_of
 from fsbp_lsp.server.features import Feature, Handler, Json
 from fsbp_lsp.server.schedule import REQUEST
 
@@ -55,7 +55,7 @@ class Hover(Feature):
                 contents = {"kind": "plaintext", "value": found.plain}
             return {"contents": contents, "range": convert.span(lines, found.start, found.end, encoding)}
 
-        return await server.worker.run(look, REQUEST, lane_of(group_of(document.path)))
+        return await server.worker.run(look, REQUEST, group_of(document.path))
 
 
 class Completion(Feature):
@@ -79,15 +79,13 @@ class Completion(Feature):
         from fsbp_lsp.ide.complete import complete, wanted
 
         if configure.is_configuration(document.path):
-            items = await server.worker.run(
-                lambda: configure.complete(document.path, lines, offset), REQUEST, lane_of(group_of(document.path))
-            )
+            items = await server.worker.run(lambda: configure.complete(document.path, lines, offset), REQUEST, group_of(document.path))
             return self._list(items, lines, encoding)
         if not wanted(lines, offset):
             return None  # nearly every space typed ends here
         checked = await server.checked(document)
         report = checked.report if checked is not None else None
-        items = await server.worker.run(lambda: complete(report, document.path, lines, offset), REQUEST, lane_of(group_of(document.path)))
+        items = await server.worker.run(lambda: complete(report, document.path, lines, offset), REQUEST, group_of(document.path))
         return self._list(items, lines, encoding)
 
     def _list(self, items: list[Item], lines: LineIndex, encoding: str) -> Json | None:

@@ -7,6 +7,7 @@ import bisect
 import itertools
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -20,34 +21,65 @@ REQUEST, CHECK, IDLE = 0, 1, 2
 """Priorities: someone waits for an answer; a module changed; whatever can wait."""
 
 
+SLICE = 0.01
+"""Seconds a job keeps what it shares with others of the same urgency, before it gives way where it can."""
+
+
 class _Job:
-    __slots__ = ("future", "key", "loop", "priority", "work")
+    """One piece of work. lane: what it shares with others. order: its place among jobs of the same priority."""
+
+    __slots__ = ("future", "key", "lane", "loop", "order", "priority", "since", "work")
 
     def __init__(
-        self, work: Callable[[], Any], priority: int, key: str, loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any]
+        self,
+        work: Callable[[], Any],
+        priority: int,
+        order: int,
+        key: str,
+        lane: str,
+        loop: asyncio.AbstractEventLoop,
+        future: asyncio.Future[Any],
     ) -> None:
         self.work = work
         self.priority = priority
+        self.order = order
         self.key = key
+        self.lane = lane
         self.loop = loop
         self.future = future
+        self.since = 0.0
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        return self.priority, self.order
 
 
 class Worker:
-    """The threads that analyse. Jobs of one key run one at a time, so what belongs to a module needs no lock.
+    """The threads that analyse. Jobs of one key run one at a time; of the jobs of a lane, one is at work at any moment.
+
+    So what belongs to a lane needs no lock. A job that takes long calls `breathe` wherever others of its lane may do
+    something: those that are more urgent go on there at once, others when its slice is over.
 
     Several threads, because one slow template must not delay another file; the interpreter divides its time
     between them. Idle work runs in one thread at most. Not pygls' pool: a slow job must not make the server deaf.
     """
 
     THREADS = 4
+    """Jobs at work at the same time."""
+    MAX_THREADS = 32
+    """With those that wait for their lane. Beyond that nobody gives way."""
 
-    def __init__(self) -> None:
-        self._queue: list[tuple[int, int, _Job]] = []
+    def __init__(self, lane: Callable[[str], str] = str) -> None:
+        """lane: the lane of a key; without it each has its own."""
+        self._lane = lane
+        self._queue: list[_Job] = []
         self._ready = threading.Condition()
         self._order = itertools.count()
         self._threads = 0
-        self._running: dict[str, int] = {}
+        self._running: dict[str, _Job] = {}
+        self._lanes: dict[str, _Job] = {}
+        self._paused: list[_Job] = []
+        self._own = threading.local()
 
     @property
     def waiting(self) -> int:
@@ -57,24 +89,69 @@ class Worker:
     def pressing(self) -> bool:
         """Work that somebody waits for is queued or running: idle work should stop where it can."""
         with self._ready:
-            return any(priority < IDLE for priority, _, _ in self._queue) or any(priority < IDLE for priority in self._running.values())
+            return any(job.priority < IDLE for job in self._queue) or any(job.priority < IDLE for job in self._running.values())
 
     def run(self, work: Callable[[], T], priority: int = CHECK, key: str = "") -> asyncio.Future[T]:
         """Queue `work`; the future belongs to the running loop. Cancelling it drops work not yet begun."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         with self._ready:
-            bisect.insort(self._queue, (priority, next(self._order), _Job(work, priority, key, loop, future)))
-            if self._threads < self.THREADS and len(self._queue) > self._threads - len(self._running):
-                self._threads += 1
-                threading.Thread(target=self._serve, name=f"fsbp-analysis-{self._threads}", daemon=True).start()
-            self._ready.notify()
+            job = _Job(work, priority, next(self._order), key, self._lane(key), loop, future)
+            bisect.insort(self._queue, job, key=lambda one: one.rank)
+            if self._threads - len(self._paused) < self.THREADS and len(self._queue) > self._threads - len(self._running):
+                self._hire()
+            if self._paused:
+                self._ready.notify_all()  # one who is woken may be waiting for something else
+            else:
+                self._ready.notify()
         return future
+
+    def breathe(self) -> None:
+        """Called by work in a thread of this worker, where nothing that its lane shares is half done. Returns when it may go on."""
+        job: _Job | None = getattr(self._own, "job", None)
+        if job is None or not (self._queue or self._paused):
+            return
+        with self._ready:
+            rivals = [rival for rival in self._rivals(job) if rival.priority <= job.priority]
+            patient = all(rival.priority == job.priority for rival in rivals)
+            if not rivals or (patient and time.monotonic() - job.since < SLICE):
+                return
+            job.order = next(self._order)
+            del self._lanes[job.lane]
+            self._paused.append(job)
+            if self._threads <= len(self._running):
+                self._hire()
+            self._ready.notify_all()
+            while job.lane in self._lanes or any(rival.rank < job.rank for rival in self._rivals(job)):
+                self._ready.wait()
+            self._paused.remove(job)
+            self._lanes[job.lane] = job
+            job.since = time.monotonic()
+
+    def _rivals(self, job: _Job) -> list[_Job]:
+        """Other jobs of the lane that would be at work if it were free."""
+        found = [other for other in self._paused if other.lane == job.lane and other is not job]
+        active = len(self._running) - len(self._paused) - (job not in self._paused)
+        if active < self.THREADS and (self._threads > len(self._running) or self._threads < self.MAX_THREADS):
+            found += [other for other in self._queue if other.lane == job.lane and self._may(other)]
+        return found
+
+    def _may(self, job: _Job) -> bool:
+        """Nothing but its lane keeps the job from being run."""
+        return job.key not in self._running and (job.priority < IDLE or all(running.priority < IDLE for running in self._running.values()))
+
+    def _hire(self) -> None:
+        if self._threads < self.MAX_THREADS:
+            self._threads += 1
+            threading.Thread(target=self._serve, name=f"fsbp-analysis-{self._threads}", daemon=True).start()
 
     def _next(self) -> _Job | None:
         """The first job that may begin now."""
-        for at, (priority, _, job) in enumerate(self._queue):
-            if job.key not in self._running and (priority < IDLE or IDLE not in self._running.values()):
+        if len(self._running) - len(self._paused) >= self.THREADS:
+            return None
+        for at, job in enumerate(self._queue):
+            ahead = any(other.lane == job.lane and other.rank < job.rank for other in self._paused)
+            if job.lane not in self._lanes and not ahead and self._may(job):
                 del self._queue[at]
                 return job
         return None
@@ -84,18 +161,23 @@ class Worker:
             with self._ready:
                 while (job := self._next()) is None:
                     self._ready.wait()
-                self._running[job.key] = job.priority
+                self._running[job.key] = self._lanes[job.lane] = job
+                job.since = time.monotonic()
+                if self._paused:
+                    self._ready.notify_all()  # they may have waited for this job to be taken, or for this thread to take another
             result, error = None, None
             begun = not job.future.cancelled()
             if begun:
+                self._own.job = job
                 try:
                     result = job.work()
                 except Exception as raised:
                     error = raised
             with self._ready:
                 del self._running[job.key]
-                if self._queue:
-                    self._ready.notify_all()  # others may have waited for this key, or for idle work to end
+                del self._lanes[job.lane]
+                if self._queue or self._paused:
+                    self._ready.notify_all()  # others may have waited for this key or its lane, or for idle work to end
             if begun:
                 try:
                     job.loop.call_soon_threadsafe(_settle, job.future, result, error)
@@ -127,7 +209,8 @@ class _State(Generic[T]):
 class Schedule(Generic[T]):
     """One pending run per module; newer text makes older work stale.
 
-    run(module, alive): called in the worker thread; stops early and returns None when no longer alive.
+    run(module, alive): called in the worker thread; stops early and returns None when no longer alive. Asking also lets
+    others of its lane go on.
     deliver(module, result): called in the loop, only with results that are still true.
     failed(module, error): called in the loop when `run` raised.
     """
@@ -139,11 +222,8 @@ class Schedule(Generic[T]):
         deliver: Callable[[str, T], None],
         failed: Callable[[str, Exception], None],
         quiet: float = 0.15,
-        lane: Callable[[str], str] = str,
     ) -> None:
-        """lane: under which key the worker runs a module."""
         self.quiet = quiet
-        self._lane = lane
         self._worker = worker
         self._run = run
         self._deliver = deliver
@@ -217,10 +297,15 @@ class Schedule(Generic[T]):
         def work() -> T | None:
             self.runs += 1
             begun[0] = mine = state.generation
-            return self._run(module, lambda: state.generation == mine)
+
+            def alive() -> bool:
+                self._worker.breathe()
+                return state.generation == mine
+
+            return self._run(module, alive)
 
         priority = REQUEST if state.waiters else CHECK
-        state.queued = self._worker.run(work, priority, self._lane(module))
+        state.queued = self._worker.run(work, priority, module)
         state.queued.add_done_callback(lambda done: self._finish(module, state, begun[0], done))
 
     def _finish(self, module: str, state: _State[T], generation: int, done: asyncio.Future[T | None]) -> None:

@@ -11,7 +11,6 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any
 
-from fsbp_lsp.server.analysis import lane_of
 from fsbp_lsp.server.schedule import IDLE
 
 if TYPE_CHECKING:
@@ -175,7 +174,7 @@ class Survey:
                 self._take(group, answers)
             self._finished()
 
-        running = worker.run(work, IDLE, lane_of(group))
+        running = worker.run(work, IDLE, group)
         self._running = running
         running.add_done_callback(finish)
 

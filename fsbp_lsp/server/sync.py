@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fsbp_lsp.server.analysis import group_of, lane_of
+from fsbp_lsp.server.analysis import group_of
 from fsbp_lsp.server.features import Feature, Handler, Json
 from fsbp_lsp.server.schedule import CHECK
 
@@ -75,7 +75,7 @@ class TextSync(Feature):
             self.server.touch(group, delay=0)  # the disk may hold another text than the buffer did
         else:
             self.server.schedule.forget(group)
-            _ = self.server.worker.run(lambda: self.server.analysis.forget(group), CHECK, lane_of(group))
+            _ = self.server.worker.run(lambda: self.server.analysis.forget(group), CHECK, group)
             self.server.survey.closed(group)
             self.server.nesting.look((document.path,))
 

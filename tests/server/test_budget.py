@@ -106,3 +106,31 @@ def test_one_slow_template_never_delays_another_file(tmp_path: Path) -> None:
             assert ("RDS.3" in codes(params)) is (version % 2 == 1)
         assert wire.diagnostics(large.as_uri())["diagnostics"]
         assert wire.leave() == 0
+
+
+def test_one_slow_module_never_delays_another_directory(tmp_path: Path) -> None:
+    """The same for Terraform, whose directories share what was parsed: checks take turns."""
+    (tmp_path / ".git").mkdir()
+    huge, small = tmp_path / "huge", tmp_path / "small" / "main.tf"
+    [first, *_] = generate.module(str(huge), 1, big=60_000)
+    small.parent.mkdir()
+    large = Path(first).as_uri()
+    with Wire() as wire:
+        wire.folder = tmp_path
+        start(wire, VSCODE, tmp_path)
+        settled(wire)
+        wire.open(large, Path(first).read_text(encoding="utf-8"), "terraform")
+        for version in range(1, 6):
+            if version == 1:
+                wire.open(small.as_uri(), DATABASE, "terraform", version)
+            else:
+                wire.change(small.as_uri(), version, {"text": DATABASE.replace("= false", f"= {'true' if version % 2 == 0 else 'false'}")})
+            while True:
+                params = wire.wait("textDocument/publishDiagnostics")
+                assert params["uri"] != large, f"version {version} of the small file waited for the large one"
+                if params["uri"] == small.as_uri():
+                    break
+            assert params["version"] == version
+            assert ("RDS.3" in codes(params)) is (version % 2 == 1)
+        assert wire.diagnostics(large)["diagnostics"]
+        assert wire.leave() == 0

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
+from fsbp_lsp.server import schedule
 from fsbp_lsp.server.schedule import CHECK, IDLE, REQUEST, Schedule, Worker
 
 pytestmark = pytest.mark.asyncio
@@ -184,3 +185,121 @@ async def test_idle_work_has_one_thread_and_comes_last() -> None:
     assert await first
     assert await second
     assert begun == ["first", "second"]
+
+
+def lane(key: str) -> str:
+    """`a.1` and `a.2` share lane `a`."""
+    return key.partition(".")[0]
+
+
+class Slow:
+    """Work that breathes until it is let go. trace: what was at work, in order."""
+
+    def __init__(self, worker: Worker, trace: list[str], name: str) -> None:
+        self.worker = worker
+        self.trace = trace
+        self.name = name
+        self.begun, self.gate = threading.Event(), threading.Event()
+
+    def __call__(self) -> str:
+        self.begun.set()
+        while not self.gate.is_set():
+            self.trace.append(self.name)
+            time.sleep(0.0005)
+            self.worker.breathe()
+        return self.name
+
+    def goes_on(self, turns: int) -> None:
+        """Returns after it was at work so many more times."""
+        seen = self.trace.count(self.name)
+        while self.trace.count(self.name) < seen + turns:
+            time.sleep(0.001)
+
+
+async def test_who_breathes_delays_nobody_in_the_same_lane() -> None:
+    worker = Worker(lane)
+    trace: list[str] = []
+    slow = [Slow(worker, trace, f"a.{number}") for number in range(6)]  # more than there are threads at first
+    running = [worker.run(one, CHECK, one.name) for one in slow]
+    for one in slow:
+        assert await asyncio.to_thread(one.begun.wait, 10), "those that take long take turns"
+    for number in range(10):
+        assert await asyncio.wait_for(worker.run(functools.partial(str, number), CHECK, f"a.quick{number}"), 10) == str(number)
+        assert await asyncio.wait_for(worker.run(functools.partial(str, number), CHECK, f"b.quick{number}"), 10) == str(number)
+    behind = worker.run(lambda: "behind", REQUEST, "a.0")
+    assert not any(future.done() for future in running)
+    await asyncio.to_thread(slow[1].goes_on, 20)
+    overtaken = behind.done()
+    assert not overtaken, "jobs of one key never overlap"
+    for one in slow:
+        one.gate.set()
+    assert await asyncio.gather(*running) == [one.name for one in slow]
+    assert await behind == "behind"
+    assert (worker.waiting, worker.pressing) == (0, False)
+
+
+async def test_one_of_a_lane_is_at_work_at_a_time() -> None:
+    worker = Worker(lane)
+    inside: list[str] = []
+    overlaps: list[list[str]] = []
+
+    def work(name: str) -> None:
+        for _ in range(40):
+            inside.append(name)
+            if len(inside) > 1:
+                overlaps.append(list(inside))
+            time.sleep(0.0002)
+            inside.remove(name)
+            worker.breathe()
+
+    priorities = (REQUEST, CHECK, CHECK, IDLE)
+    jobs = [worker.run(functools.partial(work, f"a.{number}"), priorities[number % 4], f"a.{number % 7}") for number in range(40)]
+    await asyncio.wait_for(asyncio.gather(*jobs), 30)
+    assert overlaps == []
+
+
+@pytest.mark.parametrize(("priority", "at_once"), [(REQUEST, True), (CHECK, False), (IDLE, False)])
+async def test_only_the_more_urgent_cut_a_slice_short(monkeypatch: pytest.MonkeyPatch, priority: int, at_once: bool) -> None:
+    monkeypatch.setattr(schedule, "SLICE", 1e9)
+    worker = Worker(lane)
+    slow = Slow(worker, [], "a.slow")
+    running = worker.run(slow, CHECK, "a.slow")
+    assert await asyncio.to_thread(slow.begun.wait, 10)
+    other = worker.run(slow.gate.is_set, priority, "a.other")
+    if at_once:
+        assert await asyncio.wait_for(other, 10) is False, "it ran while the other was under way"
+    await asyncio.to_thread(slow.goes_on, 20)
+    assert other.done() is at_once
+    slow.gate.set()
+    assert await running == "a.slow"
+    await other
+
+
+async def test_idle_work_that_paused_is_still_the_only_idle_work() -> None:
+    worker = Worker(lane)
+    slow = Slow(worker, [], "a.idle")
+    running = worker.run(slow, IDLE, "a.idle")
+    assert await asyncio.to_thread(slow.begun.wait, 10)
+    assert await asyncio.wait_for(worker.run(lambda: 1, CHECK, "a.check"), 10) == 1
+    second = worker.run(lambda: 2, IDLE, "b.idle")
+    assert await asyncio.wait_for(worker.run(lambda: 3, CHECK, "b.check"), 10) == 3
+    early = second.done()
+    assert not early
+    slow.gate.set()
+    assert await running == "a.idle"
+    assert await second == 2
+
+
+async def test_without_a_thread_left_nobody_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Worker, "THREADS", 1)
+    monkeypatch.setattr(Worker, "MAX_THREADS", 1)
+    worker = Worker(lane)
+    slow = Slow(worker, [], "a.slow")
+    running = worker.run(slow, CHECK, "a.slow")
+    assert await asyncio.to_thread(slow.begun.wait, 10)
+    waiting = worker.run(lambda: "late", REQUEST, "a.other")
+    await asyncio.to_thread(slow.goes_on, 20)
+    early = waiting.done()
+    assert not early
+    slow.gate.set()
+    assert (await running, await waiting) == ("a.slow", "late")
