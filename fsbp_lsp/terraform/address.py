@@ -18,9 +18,19 @@ def split(address: str) -> tuple[str, str]:
         return "", address
     head, _, name = address.rpartition(".")
     head, _, type = head.rpartition(".")
-    if head.endswith(".data") or head == "data":
-        return head.removesuffix("data").removesuffix("."), f"data.{type}.{name}"
+    above = head.removesuffix(".data")
+    if above != head and not _lacks_name(above):
+        return above, f"data.{type}.{name}"
     return head, f"{type}.{name}"
+
+
+def _lacks_name(prefix: str) -> bool:
+    """Whether the last thing is the word `module` and not the name of one: a module may be called `data`, or `module`."""
+    words = 0
+    while prefix == "module" or prefix.endswith(".module"):
+        words += 1
+        prefix = prefix.removesuffix("module").removesuffix(".")
+    return words % 2 == 1
 
 
 __all__ = ["join", "split"]
