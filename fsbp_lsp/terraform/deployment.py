@@ -36,14 +36,15 @@ MAX_INSTANCES = 256
 class Kept:
     """What stays true when a deployment is read again, as long as the marks of all it depended on are equal.
 
-    near: which blocks are near which owner. expansions: the instances of repeated blocks, by address.
+    near: which blocks are near which owner. expansions: the instances of repeated blocks, by address, with the texts that
+    declare the block and what else they depend on.
     """
 
     __slots__ = ("expansions", "near")
 
     def __init__(self) -> None:
         self.near: dict[tuple[str, Path], Near] = {}
-        self.expansions: dict[str, tuple[Expansion, dict[Key, object]]] = {}
+        self.expansions: dict[str, tuple[Expansion, tuple[int, ...], dict[Key, object]]] = {}
 
 
 class Deployment:
@@ -258,17 +259,18 @@ class Deployment:
                 self._kept.near[type, by] = near
         return near
 
-    def expansion(self, address: str, find: Callable[[], Expansion]) -> Expansion:
+    def expansion(self, address: str, declared: Declared, find: Callable[[], Expansion]) -> Expansion:
         """The instances of a repeated block: what an earlier version found, while that holds, else `find`."""
         kept = self._kept
         if kept is None:
             return find()
+        texts = (declared.piece.serial, *(piece.serial for piece, _block in declared.overrides))
         held = kept.expansions.get(address)
-        if held is not None and all(self.token(key) == token for key, token in held[1].items()):
-            self.memo.note_all(held[1])
+        if held is not None and held[1] == texts and all(self.token(key) == token for key, token in held[2].items()):
+            self.memo.note_all(held[2])
             return held[0]
         made, depends = self.memo.watch(find)
-        kept.expansions[address] = made, {key: self.token(key) for key in depends}
+        kept.expansions[address] = made, texts, {key: self.token(key) for key in depends}
         return made
 
 

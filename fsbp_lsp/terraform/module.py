@@ -319,7 +319,9 @@ class TerraformModule(Module):
         try:
             found: Expansion = self._memo.remember(
                 ("expansion", address),
-                lambda: self.deployment.expansion(address, lambda: expand(declared, self._evaluator, self.expansion, self.prefix)),
+                lambda: self.deployment.expansion(
+                    address, declared, lambda: expand(declared, self._evaluator, self.expansion, self.prefix)
+                ),
                 self._undecided(declared),
             )
         finally:

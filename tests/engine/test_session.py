@@ -178,3 +178,23 @@ def test_findings_move_with_their_lines() -> None:
     after = session.check_module(key)
     assert after is not None
     assert {(f.control, f.address): f.at.line - 3 for f in after.findings if f.at.path == "main.tf"} == lines
+
+
+def test_what_repeats_a_block_is_taken_from_its_present_text() -> None:
+    """A literal depends on nothing but the block it stands in."""
+    settings = settings_from_text("")
+    files = MemoryFiles({})
+    key = ModuleKey("terraform", "")
+    kept = Session(files, lambda _path: settings, TODAY, keep=True)
+    for repeat, instances in (
+        ("count = 1", ("[0]",)),
+        ("count = 0", ()),
+        ("count = 2", ("[0]", "[1]")),
+        ('for_each = toset(["a"])', ('["a"]',)),
+        ("for_each = {}", ()),
+    ):
+        files.contents["main.tf"] = f'resource "aws_ecr_repository" "r" {{\n  {repeat}\n}}\n'.encode()
+        report = kept.check_module(key)
+        assert report is not None
+        said = [finding.instances for finding in report.findings if finding.control == "ECR.1"]
+        assert said == ([tuple(f"aws_ecr_repository.r{one}" for one in instances)] if instances else []), repeat
