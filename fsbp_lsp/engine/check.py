@@ -165,13 +165,15 @@ class Session:
         steady: bool = False,
         folders: tuple[str, ...] = ("",),
         plan_source: str | None = None,
+        pause: Callable[[], None] | None = None,
     ) -> None:
         """`settings_for(path)` gives the settings of a file's directory.
 
         keep: remember answers between calls and, while a module has syntax errors, keep what was certain
         before them (for editors). steady: files stay as they are until `changed` is called. folders: where the
         callers of a directory are looked for when it is in no repository ('' is the current directory).
-        plan_source: see `Scope`.
+        plan_source: see `Scope`. pause: called now and then during a check, where checks of other modules may begin
+        or go on; `alive` is asked, and files are read, only where that holds as well.
         """
         self.files = files
         self.settings_for = settings_for
@@ -179,7 +181,7 @@ class Session:
         self._keep = keep
         self._plan_source = plan_source
         self._steady = steady
-        self._deployments = Deployments(files, settings_for, folders, steady, keep)
+        self._deployments = Deployments(files, settings_for, folders, steady, keep, pause)
         self._memos: dict[ModuleKey, tuple[object, dict[tuple[str, str], _Memo]]] = {}
         self._tokens: dict[ModuleKey, dict[str, dict[tuple[str, ...], Any]]] = {}
         self._parents: dict[ModuleKey, frozenset[str]] = {}

@@ -55,9 +55,19 @@ class Deployments:
     """Loads deployments and remembers parsed files.
 
     hold: deployments stay until `changed` is called. keep: what stays true when files change is remembered too.
+    pause: see `Session`.
     """
 
-    def __init__(self, files: Files, settings_for: Callable[[str], Settings], folders: tuple[str, ...], hold: bool, keep: bool) -> None:
+    def __init__(
+        self,
+        files: Files,
+        settings_for: Callable[[str], Settings],
+        folders: tuple[str, ...],
+        hold: bool,
+        keep: bool,
+        pause: Callable[[], None] | None = None,
+    ) -> None:
+        self._pause = pause
         self._files = files
         self._settings_for = settings_for
         self._hold = hold
@@ -87,7 +97,7 @@ class Deployments:
             from fsbp_lsp.terraform import load_module
 
             settings = self._settings_for(os.path.join(path, "main.tf"))
-            module = load_module(self._files, path, self._cache, tuple(settings.var_files), self._keep)
+            module = load_module(self._files, path, self._cache, tuple(settings.var_files), self._keep, self._pause)
             module.outputs_escape = settings.outputs_escape
             made = module.deployment
             if self._hold:

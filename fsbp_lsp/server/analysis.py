@@ -155,6 +155,7 @@ class Analysis:
         self.documents = documents
         self.settings = settings
         self.client = client
+        self._pause = pause
         self.disk = CachedDisk(pause)
         self.files = OverlayFiles(self.disk, documents.overlay)
         self.timings: dict[str, float] = {}
@@ -176,7 +177,7 @@ class Analysis:
             files: Files = self.files
             if not group.startswith("dir:"):
                 files = self._traces[group] = Traced(self.files)
-            session = self._sessions[lane_of(group)] = Session(files, self.settings.for_path, keep=True, folders=folders)
+            session = self._sessions[lane_of(group)] = Session(files, self.settings.for_path, keep=True, folders=folders, pause=self._pause)
         if self._look_for_callers and group.startswith("dir:"):
             self._look_for_callers = False
             session.look_for_callers()

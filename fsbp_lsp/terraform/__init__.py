@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fsbp_lsp.files import Files
     from fsbp_lsp.terraform.module import TerraformModule
@@ -19,16 +19,18 @@ def load_module(
     cache: dict[str, object] | None = None,
     var_files: Sequence[str] = (),
     keep: bool = False,
+    pause: Callable[[], None] | None = None,
 ) -> TerraformModule:
     """The module in `directory` ('' is the current one). Never raises for what it finds there.
 
     cache: the caller's dict, kept between calls; it remembers parsed files by path so that an edit costs
     one piece. var_files: paths as `files` knows them, applied after the directory's own tfvars. keep: also remember
-    in `cache` what stays true when the directory is read again.
+    in `cache` what stays true when the directory is read again. pause: called now and then while something long is found
+    out, where others may use the same cache.
     """
     from fsbp_lsp.terraform.load import load_module as load
 
-    return load(files, directory, cache, var_files, keep)
+    return load(files, directory, cache, var_files, keep, pause)
 
 
 def load_tfvars(files: Files, path: str, cache: dict[str, object] | None = None) -> TerraformModule:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from _thread import _local  # what threading.local is; a hook has no other use for threading
+
 from fsbp_lsp.syntax.hcl_tree import Literal
 from fsbp_lsp.terraform.digits import number_text
 from fsbp_lsp.terraform.graphemes import composed
@@ -35,10 +37,11 @@ class TooMuch(Exception):
     """A bound of this evaluator is reached; the answer is UNKNOWN."""
 
 
-class Work:
-    """What one outermost evaluation has spent on walking through data, over and over again in a loop perhaps."""
+class Work(_local):
+    """What one outermost evaluation has spent on walking through data, over and over again in a loop perhaps.
 
-    __slots__ = ("units",)
+    Each thread has its own: checks in several must not use up what belongs to another.
+    """
 
     def __init__(self) -> None:
         self.units = 0

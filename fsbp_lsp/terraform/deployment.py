@@ -56,8 +56,12 @@ class Deployment:
     Their tokens hold the serials of the pieces that decide them, or what was read.
     """
 
-    def __init__(self, root: Directory, sources: Sources, kept: Kept | None = None) -> None:
-        """kept: what earlier versions found out; held by the caller between versions. None when there are none."""
+    def __init__(self, root: Directory, sources: Sources, kept: Kept | None = None, pause: Callable[[], None] | None = None) -> None:
+        """kept: what earlier versions found out; held by the caller between versions. None when there are none.
+
+        pause: see `load_module`.
+        """
+        self.pause = pause
         self.meter = Meter()
         self.memo = Memo()
         self._sources = sources

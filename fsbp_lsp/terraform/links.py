@@ -74,6 +74,8 @@ class Links:
         candidates, listed = memo.apart(lambda: deployment.of((type,)))
         self.depends = set(listed)
         for number, candidate in enumerate(candidates):
+            if deployment.pause is not None:
+                deployment.pause()
             value, depends = memo.apart(lambda candidate=candidate: _pointer(candidate, by))  # type: ignore[misc]  # bound in the loop
             self.depends |= depends
             link = Link(number, candidate, value, depends)

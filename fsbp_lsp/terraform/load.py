@@ -216,12 +216,17 @@ def _index(files: list[tuple[ReadFile, bool]]) -> Index:
 
 
 def load_module(
-    files: Files, directory: str, cache: dict[str, object] | None = None, var_files: Sequence[str] = (), keep: bool = False
+    files: Files,
+    directory: str,
+    cache: dict[str, object] | None = None,
+    var_files: Sequence[str] = (),
+    keep: bool = False,
+    pause: Callable[[], None] | None = None,
 ) -> TerraformModule:
     """See `fsbp_lsp.terraform.load_module`."""
     reader = Reader(files, cache)
     kept = reader.kept(directory) if keep else None
-    return Deployment(reader.root(directory, var_files), Sources(reader, directory), kept).root
+    return Deployment(reader.root(directory, var_files), Sources(reader, directory), kept, pause).root
 
 
 def load_tfvars(files: Files, path: str, cache: dict[str, object] | None = None) -> TerraformModule:

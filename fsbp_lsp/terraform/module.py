@@ -171,7 +171,12 @@ class TerraformModule(Module):
         self.note(("all",))
         if self._resources is None:
             managed = (one for one in self.index.declared.values() if one.mode == "resource")
-            self._resources = tuple(resource for declared in managed for resource in self.instances_of(declared))
+            made: list[Resource] = []
+            for declared in managed:
+                if self.deployment.pause is not None:
+                    self.deployment.pause()
+                made.extend(self.instances_of(declared))
+            self._resources = tuple(made)
         return self._resources
 
     def of(self, *types: str) -> Sequence[Resource]:

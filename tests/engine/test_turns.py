@@ -87,6 +87,9 @@ class Interrupted(MemoryFiles):
 
     pause: Callable[[], None] = staticmethod(lambda: None)
 
+    def look(self) -> None:
+        self.pause()
+
     def read(self, path: str) -> bytes:
         self.pause()
         return super().read(path)
@@ -104,7 +107,7 @@ def test_checks_that_take_turns_give_what_they_give_alone(seed: int) -> None:
     now = dict(START)
     files = Interrupted({name: text.encode() for name, text in now.items()})
     settings = Settings()
-    session = Session(files, lambda _path: settings, TODAY, keep=True)
+    session = Session(files, lambda _path: settings, TODAY, keep=True, pause=files.look)
     under_way: list[ModuleKey] = []
     interruptions = 0
     compared = 0
@@ -160,7 +163,7 @@ def test_text_that_changes_under_way_leaves_nothing_wrong_behind(seed: int) -> N
     now = dict(START)
     files = Interrupted({name: text.encode() for name, text in now.items()})
     settings = Settings()
-    session = Session(files, lambda _path: settings, TODAY, keep=True)
+    session = Session(files, lambda _path: settings, TODAY, keep=True, pause=files.look)
     under_way: list[ModuleKey] = []
 
     def turn() -> None:
