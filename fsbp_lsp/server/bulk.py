@@ -170,7 +170,8 @@ class Bulk:
         progress = Progress(self.server, "Checking the workspace", token, stop)
         survey.begin(asked=True)
         try:
-            while not survey.idle:
+            # Templates are looked at again once it is known what deploys them.
+            while not (survey.idle and self.server.nesting.idle and self.server.schedule.quiescent):
                 progress.report(f"{survey.done} modules checked, {survey.waiting} to go")
                 await asyncio.sleep(PATIENCE)
         except asyncio.CancelledError:

@@ -122,24 +122,25 @@ class Nesting:
         if self._walk is None and not self._paths and self._folders:
             self._walk = self._files(self._folders.pop())
         walk, paths = self._walk, list(self._paths)[:STEPS]
+        for path in paths:
+            del self._paths[path]  # one that changes meanwhile is looked at again
         running = server.worker.run(lambda: self._step(paths, walk), IDLE, "\0nesting")
         self._running = running
-        running.add_done_callback(lambda done: self._finish(walk, done))
+        running.add_done_callback(lambda done: self._finish(paths, walk, done))
 
-    def _finish(self, walk: Iterator[str] | None, done: asyncio.Future[tuple[dict[str, frozenset[str]], bool]]) -> None:
+    def _finish(self, paths: list[str], walk: Iterator[str] | None, done: asyncio.Future[tuple[dict[str, frozenset[str]], bool]]) -> None:
         self._running = None
         if done.cancelled() or self._walk is not walk:
             pass  # begun again meanwhile
         elif (error := done.exception()) is not None:
             log.error("looking for nested stacks failed", exc_info=error)
             self._walk = None
-            self._paths.clear()
         else:
             found, ended = done.result()
             if ended:
                 self._walk = None
+            self._paths.update(dict.fromkeys(path for path in paths if path not in found))
             for path, nested in found.items():
-                self._paths.pop(path, None)
                 self.learn(path, nested)
         self._server.settle()
 

@@ -119,8 +119,7 @@ class Worker:
             job.order = next(self._order)
             del self._lanes[job.lane]
             self._paused.append(job)
-            if self._threads <= len(self._running):
-                self._hire()
+            self._staff()
             self._ready.notify_all()
             while job.lane in self._lanes or any(rival.rank < job.rank for rival in self._rivals(job)):
                 self._ready.wait()
@@ -139,6 +138,11 @@ class Worker:
     def _may(self, job: _Job) -> bool:
         """Nothing but its lane keeps the job from being run."""
         return job.key not in self._running and (job.priority < IDLE or all(running.priority < IDLE for running in self._running.values()))
+
+    def _staff(self) -> None:
+        """Somebody waits for a thread, and none is free."""
+        if self._queue and self._threads <= len(self._running) and len(self._running) - len(self._paused) < self.THREADS:
+            self._hire()
 
     def _hire(self) -> None:
         if self._threads < self.MAX_THREADS:
@@ -163,6 +167,7 @@ class Worker:
                     self._ready.wait()
                 self._running[job.key] = self._lanes[job.lane] = job
                 job.since = time.monotonic()
+                self._staff()
                 if self._paused:
                     self._ready.notify_all()  # they may have waited for this job to be taken, or for this thread to take another
             result, error = None, None

@@ -238,24 +238,31 @@ async def test_who_breathes_delays_nobody_in_the_same_lane() -> None:
     assert (worker.waiting, worker.pressing) == (0, False)
 
 
-async def test_one_of_a_lane_is_at_work_at_a_time() -> None:
+@pytest.mark.parametrize(("threads", "most"), [(1, 1), (2, 3), (4, 32)])
+async def test_one_of_a_lane_is_at_work_at_a_time_and_all_get_their_turn(monkeypatch: pytest.MonkeyPatch, threads: int, most: int) -> None:
+    monkeypatch.setattr(schedule, "SLICE", 0.001)
+    monkeypatch.setattr(Worker, "THREADS", threads)
+    monkeypatch.setattr(Worker, "MAX_THREADS", most)
     worker = Worker(lane)
-    inside: list[str] = []
+    inside: dict[str, list[str]] = {"a": [], "b": []}
     overlaps: list[list[str]] = []
 
     def work(name: str) -> None:
-        for _ in range(40):
-            inside.append(name)
-            if len(inside) > 1:
-                overlaps.append(list(inside))
+        at_work = inside[lane(name)]
+        for _ in range(20):
+            at_work.append(name)
+            if len(at_work) > 1:
+                overlaps.append(list(at_work))
             time.sleep(0.0002)
-            inside.remove(name)
+            at_work.remove(name)
             worker.breathe()
 
     priorities = (REQUEST, CHECK, CHECK, IDLE)
-    jobs = [worker.run(functools.partial(work, f"a.{number}"), priorities[number % 4], f"a.{number % 7}") for number in range(40)]
+    names = [f"{'ab'[number % 3 == 0]}.{number % 7}" for number in range(60)]
+    jobs = [worker.run(functools.partial(work, name), priorities[number % 4], name) for number, name in enumerate(names)]
     await asyncio.wait_for(asyncio.gather(*jobs), 30)
     assert overlaps == []
+    assert worker.waiting == 0
 
 
 @pytest.mark.parametrize(("priority", "at_once"), [(REQUEST, True), (CHECK, False), (IDLE, False)])
