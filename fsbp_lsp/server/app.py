@@ -120,6 +120,12 @@ class Server(LanguageServer):
     async def _begin(self) -> None:
         warm = self.worker.run(self.analysis.warm, IDLE, "\0warm")
         await self.reload_configuration(first=True)
+        # Not beside the first check: Python gives up on imports of two threads that wait for each other.
+        try:
+            await warm
+        except Exception as error:
+            log.exception("the analyser cannot be loaded")
+            self.status.trouble("engine", f"the analyser cannot be loaded: {error}", "error")
         held, self._held = self._held or set(), None
         self._configured.set()
         for group in held:
@@ -127,11 +133,6 @@ class Server(LanguageServer):
         self.survey.begin()
         self.settle()
         self.status.tell()
-        try:
-            await warm
-        except Exception as error:
-            log.exception("the analyser cannot be loaded")
-            self.status.trouble("engine", f"the analyser cannot be loaded: {error}", "error")
 
     async def reload_configuration(self, first: bool = False) -> None:
         """Ask the client for its settings again (if it answers such questions), then check everything open with them."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fsbp_lsp.server import convert, memory
 from fsbp_lsp.server.analysis import Analysis, CachedDisk, group_of
+from fsbp_lsp.server.app import Server
 from fsbp_lsp.server.client import Client
 from fsbp_lsp.server.documents import Documents
 from fsbp_lsp.server.settings import SettingsSource
@@ -137,3 +140,22 @@ def test_tidying_keeps_answers_the_same(tmp_path: Path) -> None:
         assert before.answers[path].items == after.answers[path].items
     finally:
         gc.unfreeze()
+
+
+@pytest.mark.asyncio
+async def test_nothing_is_checked_beside_the_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads that import the same packages from different ends wait for each other, and one of them fails."""
+    server = Server()
+    server.loop = asyncio.get_running_loop()
+    order: list[str] = []
+
+    def warm() -> None:
+        time.sleep(0.05)
+        order.append("imported")
+
+    monkeypatch.setattr(server.analysis, "warm", warm)
+    monkeypatch.setattr(server.analysis, "check", lambda _group, _alive: order.append("checked"))
+    server.touch("dir:/nowhere", delay=0)
+    await server._begin()
+    await server.schedule.fresh("dir:/nowhere")
+    assert order == ["imported", "checked"]
