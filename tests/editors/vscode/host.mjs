@@ -13,7 +13,8 @@ const extension = path.resolve(import.meta.dirname, '../../../editors/vscode');
 const code = await VSCode.start({ settings: { 'fsbp.path': path.resolve(given.server) } });
 try {
   const module = { 'main.tf': TERRAFORM.replace('= false', '= var.scan'), 'variables.tf': 'variable "scan" {\n  default = false\n}\n' };
-  code.workspace('one', { ...module, 'plain/main.tf': TERRAFORM });
+  const undecided = `${TERRAFORM.replace('= false', '= var.scan')}variable "scan" {\n  type = bool\n}\n`;
+  code.workspace('one', { ...module, 'plain/main.tf': TERRAFORM, 'undecided/main.tf': undecided });
   code.workspace('two', { ...module, '.vscode/settings.json': JSON.stringify({ 'fsbp.severity': { '*': 'hint' } }) });
   const file = path.join(code.workspaces, 'both.code-workspace');
   // The suite adds its folders itself.

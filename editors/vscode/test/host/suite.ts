@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { isFinding } from '../../src/findings';
 import type { Session } from '../../src/session';
 
 async function until<T>(what: string, ask: () => T | Promise<T>, patience = 30_000): Promise<Exclude<T, false | undefined>> {
@@ -40,6 +41,7 @@ export async function run(): Promise<void> {
     ['findings carry the id, its link and where the value came from', carried],
     ['each folder has its own settings, with one server', perFolder],
     ['a setting that changes is in force at once', changed],
+    ['what is not decided is shown when asked for, and is no finding', undecided],
     ['the server is started again after a crash', crash],
     ['five crashes are enough', fiveCrashes],
     ['a server that is not there is said, and found once it is', missing],
@@ -97,6 +99,21 @@ async function changed(): Promise<void> {
   await until('an error', () => findings(main).some(({ severity }) => severity === vscode.DiagnosticSeverity.Error));
   await settings().update('severity', undefined, vscode.ConfigurationTarget.Global);
   await until('no error', () => findings(main).every(({ severity }) => severity !== vscode.DiagnosticSeverity.Error));
+}
+
+async function undecided(): Promise<void> {
+  const main = vscode.Uri.joinPath(folder(0), 'undecided/main.tf');
+  await show(main);
+  const told = (): vscode.Diagnostic[] => findings(main).filter(({ message }) => message.includes('not decided'));
+  await until('a finding', () => findings(main).length > 0);
+  const before = findings(main).length;
+  assert.equal(told().length, 0);
+  await settings().update('showUnknown', true, vscode.ConfigurationTarget.Global);
+  await until('a hint', () => told().length === 1);
+  assert.deepEqual(told().map((hint) => [hint.severity, isFinding(hint)]), [[vscode.DiagnosticSeverity.Hint, false]]);
+  assert.equal(findings(main).filter(isFinding).length, before);
+  await settings().update('showUnknown', undefined, vscode.ConfigurationTarget.Global);
+  await until('no hint', () => told().length === 0);
 }
 
 async function crash(session: Session): Promise<void> {
