@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,16 @@ ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "TF_CLI
 }
 
 
+Diagnostic = dict[str, Any]
+"""An error as Terraform prints it in JSON: `summary`, `detail`, and `range` where it is about a place."""
+
+
 class PlanError(Exception):
-    """Terraform refused; `str()` holds its error messages."""
+    """Terraform refused; `str()` holds its error messages, `diagnostics` the same one by one where it got as far as planning."""
+
+    def __init__(self, message: str, diagnostics: Sequence[Diagnostic] = ()) -> None:
+        super().__init__(message)
+        self.diagnostics = diagnostics
 
 
 class Workspace:
@@ -62,7 +71,8 @@ class Workspace:
             stdin=subprocess.DEVNULL,
         )
 
-    def _prepare(self, folder: Path, modules: bool) -> None:
+    def prepare(self, folder: Path, modules: bool) -> None:
+        """Make a folder ready to be planned. Raises PlanError when a module is not there."""
         (folder / ".terraform.lock.hcl").write_text(self._lock, encoding="utf-8")
         shutil.rmtree(self.data / "modules", ignore_errors=True)
         if modules:
@@ -70,27 +80,29 @@ class Workspace:
             if got.returncode != 0:
                 raise PlanError(got.stderr)
 
-    def validate(self, folder: Path) -> list[dict[str, Any]]:
-        """The errors of a configuration that calls local modules. Raises PlanError when it cannot be read at all."""
-        self._prepare(folder, True)
-        run = self._run(["validate", "-json"], folder)
-        try:
-            return [one for one in json.loads(run.stdout)["diagnostics"] if one["severity"] == "error"]
-        except ValueError:
-            raise PlanError(run.stderr) from None
-
     def plan(self, folder: Path, modules: bool = False) -> bytes:
         """The plan of a configuration as JSON text. modules: it calls local modules. Raises PlanError."""
-        self._prepare(folder, modules)
+        self.prepare(folder, modules)
+        return self.plan_again(folder)
+
+    def plan_again(self, folder: Path) -> bytes:
+        """The plan of the configuration prepared last, the modules it calls being the same still. Raises PlanError."""
         try:
-            run = self._run(["plan", "-out=p.bin", "-input=false", "-refresh=false", "-no-color", "-lock=false"], folder)
+            run = self._run(["plan", "-json", "-out=p.bin", "-input=false", "-refresh=false", "-lock=false"], folder)
         except subprocess.TimeoutExpired:
             raise PlanError("terraform plan took too long") from None
         if run.returncode != 0:
-            raise PlanError(run.stderr)
+            said = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
+            errors = [one["diagnostic"] for one in said if one.get("type") == "diagnostic" and one["@level"] == "error"]
+            raise PlanError("\n".join(map(_told, errors)) or run.stderr, errors)
         shown = self._run(["show", "-json", "p.bin"], folder)
         (folder / "p.bin").unlink()
         if shown.returncode != 0:
             raise PlanError(shown.stderr)
         json.loads(shown.stdout)
         return shown.stdout.encode()
+
+
+def _told(error: Diagnostic) -> str:
+    place = error.get("range")
+    return f"{error['summary']}: {error['detail']}" + (f" ({place['filename']}:{place['start']['line']})" if place else "")

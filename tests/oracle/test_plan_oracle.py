@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.oracle.compare import Comparison, compare, plan_alone_agrees
-from tests.oracle.corpus import CORPUS, PLANNED, FakeAws, Lab
+from tests.oracle.corpus import Lab, examples
+from tests.oracle.examples import CORPUS, PLANNED, UNPLANNED
+from tests.oracle.fake_aws import FakeAws
 from tests.oracle.generate import Generator
 from tests.oracle.terraform import AVAILABLE, MISSING, MOCK, Workspace
 
@@ -68,11 +70,17 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 @pytest.mark.parametrize("example", PLANNED)
 def test_example_of_a_public_module(example: str, bench: Bench) -> None:
     plan = bench.lab.plan(bench.workspace, example)
-    folder = bench.lab.folder / example
+    folder = bench.lab.folder(example)
     made = compare(folder, plan)
     bench.total.add(made)
     plan_alone_agrees(folder, plan)
     _report(made, 1.0)
+
+
+def test_no_example_is_left_untried() -> None:
+    if not CORPUS:
+        pytest.skip("needs the corpus of public modules in FSBP_CORPUS")
+    assert sorted([*PLANNED, *UNPLANNED]) == examples()
 
 
 def test_little_is_unknown_in_the_examples(bench: Bench) -> None:
