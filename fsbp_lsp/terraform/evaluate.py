@@ -255,6 +255,9 @@ class Evaluator:
                 return Value.unknown(at, "arguments not known", expr)
             args = [*args[:-1], *spread.items]
         chosen = run
+        if name == "slice" and args and known(args[0].raw) is UNKNOWN:
+            # Its length is sure only as far as the list turns out to be long enough.
+            self.dropped += 1
         made = self._combined(args, lambda data: call(chosen, data), at, expr)
         return _looked_up(made, args) if name == "lookup" else made
 

@@ -271,6 +271,9 @@ def _slice(args: list[Value]) -> Datum:
     seq, start, end = sequence_of(args[0]), whole(args[1]), whole(args[2])
     if isinstance(seq, Set):
         raise Fault("a set has no order")
+    if seq is None and start is not None and end is not None and 0 <= start < end <= start + MAX_ITEMS:
+        # Whatever the list is: it has these elements, or Terraform stops. The evaluator tells `try` and `can` of the latter.
+        return List((Value.unknown(),) * (end - start), of=UNSURE)
     if seq is None or seq.open or start is None or end is None:
         return UNKNOWN
     if not 0 <= start <= end <= len(seq.items):

@@ -60,6 +60,8 @@ _SILENCED = frozenset({"Unsupported attribute", "Reference to undeclared resourc
 """Errors after which the value of what is named becomes null."""
 _SILENCE = {"count": b"0", "for_each": b"{}", "depends_on": b"[]"}
 _MISSING_FILE = re.compile(r'no file exists at\s+"([^"]+)"|open ([^ :]+): no such file')
+_MADE_UP = "made up\n" * 200
+"""Long enough for whatever has a least length."""
 _CALL = re.compile(r'^module "(\w+)" \{\n((?:[ \t].*\n|\n)*?)\}\n', re.MULTILINE)
 _ROUNDS = 16
 
@@ -107,7 +109,8 @@ class Lab:
             return f'resource "terraform_data" "{match[2]}_{match[3]}" {{\n{count[0] if count else ""}}}\n'
 
         def use(match: re.Match[str]) -> str:
-            return f"terraform_data.{match[2]}_{match[3]}{match[4]}{'.id' if match[5] else ''}"
+            name = f"terraform_data.{match[2]}_{match[3]}{match[4]}"
+            return f"[{name}.id]" if "[*]" in match[5] else f"{name}.id" if match[5] else name
 
         text = _REGISTRY.sub(local, text)
         text = _TERRAFORM.sub(
@@ -168,7 +171,7 @@ def _repaired(folder: Path, errors: Iterable[Diagnostic]) -> bool:
         if missing is not None:
             path = folder / (missing[1] or missing[2])
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("{}" if path.suffix == ".json" else "made up\n", encoding="utf-8")
+            path.write_text("{}" if path.suffix == ".json" else _MADE_UP, encoding="utf-8")
             made = True
         elif place is not None and error["summary"] in _GONE | _SILENCED:
             path = Path(os.path.normpath(folder / place["filename"]))

@@ -70,6 +70,21 @@ def test_types_and_optional_attributes() -> None:
     assert value_of("var.l", 'variable "l" {\n  type = list(string)\n  default = "x"\n}\n').raw is UNKNOWN
 
 
+def test_a_slice_of_an_unknown_list_has_its_length() -> None:
+    given = 'variable "l" {\n  type = list(string)\n}\nvariable "n" {}\n'
+    assert value_of("length(slice(var.l, 1, 3))", given).only == 2
+    assert shown(value_of("[for i, one in slice(data.a_b.c.names, 1, 3) : i]")) == [0, 1]
+    assert shown(value_of("[for i, one in slice(var.l, 0, 2) : cidrsubnet(\"10.0.0.0/16\", 8, i)]", given)) == [
+        "10.0.0.0/24",
+        "10.0.1.0/24",
+    ]
+    # Known only once it is there: an unknown end, and what `try` and `can` would see.
+    for unsure in ("slice(var.l, 0, var.n)", "try(length(slice(var.l, 0, 2)), 9)", "can(length(slice(var.l, 0, 2)))", "slice(var.l, 2, 2)"):
+        assert value_of(unsure, given).raw is UNKNOWN, unsure
+    assert value_of("slice(var.l, 2, 1)", given).raw is UNKNOWN
+    assert value_of("slice(var.l, 0, 1) == slice(var.l, 0, 2)", given).raw is UNKNOWN
+
+
 def test_locals_and_cycles() -> None:
     value = x("local.a", "locals {\n  a = local.b\n  b = false\n}\n")
     assert value.only is False
