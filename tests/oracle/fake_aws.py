@@ -95,9 +95,23 @@ JSON: dict[str, dict[str, object]] = {
             "MasterAccountId": ACCOUNT,
         }
     },
-    "ListAccounts": {"Accounts": []},
-    "ListRoots": {"Roots": []},
+    "ListAccounts": {
+        "Accounts": [
+            {
+                "Arn": f"arn:aws:organizations::{ACCOUNT}:account/o-0123456789/{ACCOUNT}",
+                "Email": "root@example.com",
+                "Id": ACCOUNT,
+                "JoinedMethod": "INVITED",
+                "Name": "mock",
+                "Status": "ACTIVE",
+            }
+        ]
+    },
+    "ListRoots": {
+        "Roots": [{"Arn": f"arn:aws:organizations::{ACCOUNT}:root/o-0123456789/r-1234", "Id": "r-1234", "Name": "Root", "PolicyTypes": []}]
+    },
     "ListAWSServiceAccessForOrganization": {"EnabledServicePrincipals": []},
+    "DescribeLimits": {"OpenShardCount": 0, "ShardLimit": 500, "OnDemandStreamCount": 0, "OnDemandStreamCountLimit": 50},
     "ListReleaseLabels": {"ReleaseLabels": ["emr-7.9.0", "emr-6.15.0"]},
     "GetAuthorizationToken": {
         "authorizationData": [
@@ -112,7 +126,7 @@ JSON: dict[str, dict[str, object]] = {
     "GetGroupId": {"GroupId": "01234567-89ab-cdef-0123-456789abcdef", "IdentityStoreId": "d-0123456789"},
     "DescribeGroup": {"GroupId": "01234567-89ab-cdef-0123-456789abcdef", "IdentityStoreId": "d-0123456789", "DisplayName": "mock"},
 }
-"""By target: SSM, Organizations, EMR, ECR, IAM Identity Center."""
+"""By target: SSM, Organizations, Kinesis, EMR, ECR, IAM Identity Center."""
 
 PARAMETERS = {"/aws/service/ecs/": _IMAGE_PARAMETER}
 """Values of SSM parameters by the beginning of their name, where it is no image's id."""
