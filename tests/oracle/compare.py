@@ -121,6 +121,8 @@ def compare(folder: Path, plan: bytes) -> Comparison:
         if twin is None:
             vague = [one for one in loose.get(_bare(resource.address), ()) if one.exists is not YES]
             twin = vague[0] if len(vague) == 1 else None
+            if not vague:
+                made.differences.append(Difference(resource.address, "-", "does not exist", "exists"))
         else:
             seen.add(resource.address)
         _pairs(made, resource, twin)

@@ -64,6 +64,14 @@ def test_an_instance_that_is_not_planned_is_a_difference() -> None:
     assert ("aws_lb.web", "-") in {(one.address, one.control) for one in changed(edit).differences}
 
 
+def test_an_instance_that_source_lacks_is_a_difference() -> None:
+    def edit(plan: dict[str, Any]) -> None:
+        more = next(one for one in plan["resource_changes"] if one["address"] == "aws_lb.web") | {"address": "aws_lb.web[1]", "index": 1}
+        plan["resource_changes"].append(more)
+
+    assert ("aws_lb.web[1]", "does not exist") in {(one.address, one.source) for one in changed(edit).differences}
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_seed_gives_the_same_configuration(seed: int) -> None:
     assert Generator(seed).module() == Generator(seed).module()
