@@ -74,7 +74,8 @@ def test_example_of_a_public_module(example: str, bench: Bench) -> None:
     made = compare(folder, plan)
     bench.total.add(made)
     plan_alone_agrees(folder, plan)
-    _report(made, 1.0)
+    # Some have nothing that a control decides, and what is unknown is counted over all of them.
+    assert not made.differences, "\n".join(map(str, made.differences))
 
 
 def test_no_example_is_left_untried() -> None:
