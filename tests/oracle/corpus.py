@@ -133,7 +133,7 @@ class Lab:
             try:
                 return workspace.plan_again(folder)
             except PlanError as error:
-                if not _repaired(folder, error.diagnostics):
+                if not repaired(folder, error.diagnostics):
                     raise
         return workspace.plan_again(folder)
 
@@ -161,7 +161,7 @@ class Lab:
             (target / "main.tf").write_text(text, encoding="utf-8")
 
 
-def _repaired(folder: Path, errors: Iterable[Diagnostic]) -> bool:
+def repaired(folder: Path, errors: Iterable[Diagnostic]) -> bool:
     """Take out what these errors are about, make up the files they miss. False when there was nothing to do."""
     wrong: dict[Path, dict[int, bool]] = {}
     made = False

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from tests.oracle.compare import Comparison, compare, plan_alone_agrees
-from tests.oracle.corpus import without
 from tests.oracle.dress import Dresser, block
 from tests.oracle.generate import Generator
 
@@ -91,9 +90,3 @@ def test_dressing_declares_what_it_uses() -> None:
     assert set(re.findall(r"\bvar\.(\w+)", text)) <= variables
     assert set(re.findall(r"\blocal\.(\w+)", text)) <= names
     assert block("a", "b = 1", block("c")) == "a {\n  b = 1\n  c {\n  }\n}"
-
-
-def test_what_a_provider_does_not_know_is_taken_out() -> None:
-    text = b'resource "x" "y" {\n  a = 1\n  b {\n    c = foo.bar\n  }\n  count = foo.bar\n}\n'
-    gone = without(text, {text.index(b"a = 1"): True, text.index(b"foo.bar"): False, text.rindex(b"foo.bar"): False})
-    assert gone == b'resource "x" "y" {\n  \n  b {\n    c = null\n  }\n  count = 0\n}\n'
