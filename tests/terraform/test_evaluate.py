@@ -81,7 +81,8 @@ def test_a_slice_of_an_unknown_list_has_its_length() -> None:
     # Known only once it is there: an unknown end, and what `try` and `can` would see.
     for unsure in ("slice(var.l, 0, var.n)", "try(length(slice(var.l, 0, 2)), 9)", "can(length(slice(var.l, 0, 2)))", "slice(var.l, 2, 2)"):
         assert value_of(unsure, given).raw is UNKNOWN, unsure
-    assert value_of("slice(var.l, 2, 1)", given).raw is UNKNOWN
+    for refused in ("slice(var.l, 2, 1)", "slice()", "slice(var.l)"):
+        assert value_of(refused, given).raw is UNKNOWN, refused
     assert value_of("slice(var.l, 0, 1) == slice(var.l, 0, 2)", given).raw is UNKNOWN
 
 
