@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fsbp_lsp.aws.s3 import BucketPolicy
     from fsbp_lsp.controls.registry import Answer, Context
     from fsbp_lsp.text import Loc
+    from fsbp_lsp.values import Datum
 
 BLOCK = ("block_acls", "block_policy", "ignore_acls", "restrict")
 
@@ -378,13 +379,18 @@ def acl_in_use(bucket: Bucket, context: Context) -> Answer:
         return findings
     if ownership is YES:
         return PASS
-    explicit = any(isinstance(facet.value.child("access_control_policy").only, (Map, Seq)) for facet in bucket.acls.found)
+    explicit = any(_granted(facet.value.child("access_control_policy").only) for facet in bucket.acls.found)
     legacy = bucket.terraform and bucket.value.child("grant").items().found
     if explicit or legacy:
         return Unknown("grants to other accounts are not told from grants to the owner")
     if doubt or more:
         return Unknown(doubt or "an ACL may exist that source does not decide")
     return PASS
+
+
+def _granted(policy: Datum) -> bool:
+    """There is a policy of grants, or one may be: a dynamic block that is repeated for nothing leaves none."""
+    return isinstance(policy, Map) or (isinstance(policy, Seq) and bool(policy.items or policy.open))
 
 
 def _enforced(bucket: Bucket) -> Tri:

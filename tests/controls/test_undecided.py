@@ -61,6 +61,33 @@ resource "aws_security_group_rule" "in" {{
 """
 
 
+def _acl(grants: str) -> str:
+    return f"""
+variable "grants" {{}}
+resource "aws_s3_bucket" "logs" {{
+  bucket = "acme-logs"
+}}
+resource "aws_s3_bucket_acl" "logs" {{
+  bucket = aws_s3_bucket.logs.id
+  dynamic "access_control_policy" {{
+    for_each = {grants}
+    content {{
+      owner {{
+        id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+      }}
+      grant {{
+        permission = "FULL_CONTROL"
+        grantee {{
+          type = "CanonicalUser"
+          id   = access_control_policy.value
+        }}
+      }}
+    }}
+  }}
+}}
+"""
+
+
 def _undecided(text: str) -> dict[str, str]:
     (report,) = reports({"main.tf": text.encode()})
     return {item.control: item.reason for item in report.unknown}
@@ -77,6 +104,8 @@ def _undecided(text: str) -> dict[str, str]:
         ("EC2.18", _rule("tcp", "22", "22"), "a rule is not decided by source"),
         ("EC2.19", _rule("tcp", "var.port", "var.port"), "a rule is not decided by source"),
         ("EC2.18", _rule("udp", "53", "53"), "a rule is not decided by source"),
+        ("S3.12", _acl('["0f"]'), "grants to other accounts are not told from grants to the owner"),
+        ("S3.12", _acl("var.grants"), "grants to other accounts are not told from grants to the owner"),
     ],
 )
 def test_the_reason_is_given(control: str, text: str, why: str) -> None:
@@ -95,3 +124,7 @@ def test_the_reason_is_given(control: str, text: str, why: str) -> None:
 )
 def test_a_harmless_port_is_decided_whoever_may_come(control: str, text: str) -> None:
     assert control not in _undecided(text)
+
+
+def test_grants_repeated_for_nothing_are_no_grants() -> None:
+    assert "S3.12" not in _undecided(_acl("[]"))

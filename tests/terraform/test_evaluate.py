@@ -74,7 +74,7 @@ def test_a_slice_of_an_unknown_list_has_its_length() -> None:
     given = 'variable "l" {\n  type = list(string)\n}\nvariable "n" {}\n'
     assert value_of("length(slice(var.l, 1, 3))", given).only == 2
     assert shown(value_of("[for i, one in slice(data.a_b.c.names, 1, 3) : i]")) == [0, 1]
-    assert shown(value_of("[for i, one in slice(var.l, 0, 2) : cidrsubnet(\"10.0.0.0/16\", 8, i)]", given)) == [
+    assert shown(value_of('[for i, one in slice(var.l, 0, 2) : cidrsubnet("10.0.0.0/16", 8, i)]', given)) == [
         "10.0.0.0/24",
         "10.0.1.0/24",
     ]
