@@ -268,7 +268,8 @@ export class Workbench {
     await input.fill(`>${title}`);
     await this.focusRow(title);
     await this.page.keyboard.press('Enter');
-    await input.waitFor({ state: 'hidden' });
+    // The command may ask something at once, in the same box.
+    await until(`“${title}” to be taken`, async () => !(await input.isVisible()) || !(await input.inputValue()).startsWith('>'));
   }
 
   /** Moves to the entry with exactly this label: what was used last is on top, whatever is typed. */
