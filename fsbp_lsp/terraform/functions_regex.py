@@ -130,15 +130,12 @@ def _in_order(quantifier: str) -> bool:
 
 
 def _result(found: re.Match[str]) -> Datum:
-    """The whole match, a tuple of groups, or an object of named ones. Raises Fault for a mixture."""
-    groups = found.re.groups
-    if not groups:
+    """The whole match, a tuple of groups, or an object of named ones."""
+    if not found.re.groups:
         return found[0]
     named = found.re.groupindex
     if not named:
         return Seq(tuple(_group(one) for one in found.groups()))
-    if len(named) < groups:
-        raise Fault("named and unnamed groups")
     return Map({name: _group(found[name]) for name in sorted(named)})
 
 
@@ -154,12 +151,18 @@ def _type(pattern: re.Pattern[str]) -> Type:
     return ("tuple", ("string",) * pattern.groups)
 
 
-def _regex(pattern: str, text: str) -> Datum:
+def _capturing(pattern: str, text: str) -> re.Pattern[str] | None:
+    """See `compiled`. Raises Fault for a mixture of named and unnamed groups, which has no type."""
     made = compiled(pattern, text)
+    if made is not None and made.groupindex and len(made.groupindex) < made.groups:
+        raise Fault("named and unnamed groups")
+    return made
+
+
+def _regex(pattern: str, text: str) -> Datum:
+    made = _capturing(pattern, text)
     if made is None:
         return UNKNOWN
-    if made.groupindex and len(made.groupindex) < made.groups:
-        raise Fault("named and unnamed groups")
     found = made.search(text)
     if found is None:
         raise Fault("no match")
@@ -167,11 +170,9 @@ def _regex(pattern: str, text: str) -> Datum:
 
 
 def _regex_all(pattern: str, text: str) -> Datum:
-    made = compiled(pattern, text)
+    made = _capturing(pattern, text)
     if made is None:
         return UNKNOWN
-    if made.groupindex and len(made.groupindex) < made.groups:
-        raise Fault("named and unnamed groups")
     matches = list(made.finditer(text))
     if any(not found[0] for found in matches):
         return UNKNOWN  # where a match of nothing goes on is each engine's own affair

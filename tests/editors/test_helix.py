@@ -1,4 +1,4 @@
-"""A real Helix with the set-up of docs/editors.md: finding, quick fix, fix all, ignore, a finding that goes as one types.
+"""A real Helix with the set-up of docs/editors.md: finding, quick fix, fix all, a template, a finding that goes as one types.
 
 `.ci/editors-trixie` installs it; FSBP_EDITORS_HOME says where.
 """
@@ -14,10 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.editors.terminal import ENTER, ESCAPE, UP, Terminal
+from tests.editors.test_nvim import HOME, TEMPLATE
 
 ROOT = Path(__file__).parents[2]
-HOME = Path(os.environ.get("FSBP_EDITORS_HOME", ROOT / "build" / "editors"))
-
 SOURCE = """resource "aws_ecr_repository" "images" {
   image_tag_mutability = "IMMUTABLE"
   image_scanning_configuration {
@@ -29,14 +28,6 @@ resource "aws_dynamodb_table" "orders" {
   name                        = "orders"
   deletion_protection_enabled = false
 }
-"""
-TEMPLATE = """Resources:
-  Images:
-    Type: AWS::ECR::Repository
-    Properties:
-      ImageTagMutability: IMMUTABLE
-      ImageScanningConfiguration:
-        ScanOnPush: false
 """
 LAST = "Fix all safe fsbp findings in this file"
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from tests.server.clients import VSCODE
 from tests.server.test_commands import run
 from tests.server.test_session import REGISTRY, applied, start, write
@@ -32,15 +27,6 @@ resource "aws_db_instance" "a" { # é
   multi_az                = true
 }
 """
-
-
-@pytest.fixture
-def wire(tmp_path: Path) -> Iterator[Wire]:
-    with Wire() as wire:
-        wire.folder = tmp_path
-        yield wire
-        assert wire.leave() == 0
-        assert b"Traceback" not in wire.stderr, wire.stderr.decode()
 
 
 def hints(wire: Wire, uri: str, first: int = 0, last: int = 99) -> dict[tuple[int, int], str]:

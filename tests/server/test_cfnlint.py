@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +42,6 @@ def diagnostics_with(wire: Wire, uri: str, source: str) -> Json:
         params = wire.diagnostics(uri)
         if any(item["source"] == source for item in params["diagnostics"]):
             return params
-
-
-@pytest.fixture
-def wire(tmp_path: Path) -> Iterator[Wire]:
-    with Wire() as wire:
-        wire.folder = tmp_path
-        yield wire
-        assert wire.leave() == 0
-        assert wire.impure == []
-        assert b"Traceback" not in wire.stderr, wire.stderr.decode()
 
 
 def test_its_findings_join_ours_on_save_and_go_with_the_next_change(wire: Wire) -> None:

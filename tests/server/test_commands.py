@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +23,6 @@ MODERN: Json = {
         "workspaceEdit": {"documentChanges": True, "snippetEditSupport": True, "changeAnnotationSupport": {"groupsOnLabel": True}},
     },
 }
-
-
-@pytest.fixture
-def wire(tmp_path: Path) -> Iterator[Wire]:
-    with Wire() as wire:
-        wire.folder = tmp_path
-        yield wire
-        assert wire.leave() == 0
-        assert wire.impure == []
-        assert b"Traceback" not in wire.stderr, wire.stderr.decode()
 
 
 def run(wire: Wire, command: str, *arguments: Any, apply: bool = True, **more: Any) -> tuple[Any, Json | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,9 @@ from tests.server.wire import Wire
 
 
 @pytest.fixture
-def wire(tmp_path: Path) -> Iterator[Wire]:
-    with Wire() as wire:
-        wire.folder = tmp_path
-        start(wire, NEOVIM, tmp_path)
-        yield wire
-        assert wire.leave() == 0
-        assert b"Traceback" not in wire.stderr, wire.stderr.decode()
+def wire(wire: Wire, tmp_path: Path) -> Wire:
+    start(wire, NEOVIM, tmp_path)
+    return wire
 
 
 def test_reading_aids_in_the_file(wire: Wire) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -37,15 +36,6 @@ Resources:
       StorageEncrypted: !Ref Encrypted
 """
 WANTED: Json = {"showUnknown": True}
-
-
-@pytest.fixture
-def wire(tmp_path: Path) -> Iterator[Wire]:
-    with Wire() as wire:
-        wire.folder = tmp_path
-        yield wire
-        assert wire.leave() == 0
-        assert b"Traceback" not in wire.stderr, wire.stderr.decode()
 
 
 def apart(items: list[Json]) -> tuple[list[Json], list[Json]]:

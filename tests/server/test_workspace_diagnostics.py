@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +35,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def wire(folder: Path) -> Iterator[Wire]:
-    with Wire() as wire:
-        wire.folder = folder
-        yield wire
-        assert wire.leave() == 0
-        assert wire.impure == []
-        assert b"Traceback" not in wire.stderr, wire.stderr.decode()
+def wire(wire: Wire, folder: Path) -> Wire:
+    wire.folder = folder
+    return wire
 
 
 def pushed(wire: Wire) -> dict[str, list[str]]:

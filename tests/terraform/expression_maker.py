@@ -192,18 +192,7 @@ class Maker:
         li = self.list
         return self._pick(
             depth,
-            [
-                "[]",
-                '["a", "b"]',
-                "[1, 2]",
-                '["b", 1]',
-                "[true]",
-                '["a", null]',
-                'toset(["b", "a"])',
-                "tolist([1])",
-                "[[1], [2, 3]]",
-                "[{ a = 1 }]",
-            ],
+            LISTS,
             "list",
             [
                 lambda d: f"[{', '.join(self.element(d) for _ in range(self._random.randint(0, 3)))}]",
