@@ -176,10 +176,20 @@ class Settings:
     @property
     def shown_source(self) -> str:
         """The configuration file as a person at the working directory would name it."""
-        if not self.source:
-            return "built-in defaults"
-        try:
-            relative = os.path.relpath(self.source)
-        except ValueError:
-            return self.source
-        return self.source if relative.startswith(os.pardir + os.sep + os.pardir) else relative
+        return _from_here(self.source) if self.source else "built-in defaults"
+
+    def spelled_for(self, path: str, configured: Iterable[str]) -> tuple[str, ...]:
+        """Files that configuration names, as a run that judges `path` names its own: from the working directory, unless that is absolute.
+
+        One spelling for each file: what is named twice is read once, and reports say paths that mean something elsewhere.
+        """
+        return tuple(configured) if os.path.isabs(path) else tuple(_from_here(one) for one in configured)
+
+
+def _from_here(path: str) -> str:
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:
+        # Another drive.
+        return path
+    return path if relative.startswith(os.pardir + os.sep + os.pardir) else relative

@@ -220,7 +220,7 @@ class Session:
             return load_plan(self.files, key.path, self.files.read_large(key.path, MAX_PLAN_BYTES), "" if root == "." else root)
         from fsbp_lsp.cloudformation import load_template
 
-        return load_template(self.files, key.path, read=self._read, parameter_files=self.settings_for(key.path).parameter_files)
+        return load_template(self.files, key.path, read=self._read, parameter_files=self._parameter_files(key.path))
 
     def check_module(
         self, key: ModuleKey, alive: Alive = _always, roots: frozenset[str] | None = None, about: frozenset[str] | None = None
@@ -296,12 +296,16 @@ class Session:
         """A template is judged as nested stacks of these templates (paths) deploy it, too, where they do; from now on."""
         self._parents[key] = templates
 
+    def _parameter_files(self, path: str) -> tuple[str, ...]:
+        settings = self.settings_for(path)
+        return settings.spelled_for(path, settings.parameter_files)
+
     def _nested(self, root: str) -> list[tuple[ModuleKey, Module]]:
         """The templates of the nested stacks of a template, as it deploys them; empty when it cannot be read."""
         from fsbp_lsp.cloudformation.load import load_template, may_nest
 
         try:
-            given = self.settings_for(root).parameter_files
+            given = self._parameter_files(root)
             nests = may_nest(self.files.read(root))
             template = load_template(self.files, root, read=self._read, parameter_files=given) if nests else None
         except (OSError, ReadError):

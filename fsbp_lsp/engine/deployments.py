@@ -97,7 +97,7 @@ class Deployments:
             from fsbp_lsp.terraform import load_module
 
             settings = self._settings_for(os.path.join(path, "main.tf"))
-            module = load_module(self._files, path, self._cache, tuple(settings.var_files), self._keep, self._pause)
+            module = load_module(self._files, path, self._cache, settings.spelled_for(path, settings.var_files), self._keep, self._pause)
             module.outputs_escape = settings.outputs_escape
             made = module.deployment
             if self._hold:

@@ -1,6 +1,7 @@
 """Selection, levels and their precedence."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,3 +112,18 @@ def test_override_values_are_toml_or_bare_words():
     assert configured("undeclared=fail").undeclared == "fail"
     assert configured('controls."S3.8".level=warn').levels == {"S3.8": "warn"}
     assert configured("require-reason=true").require_reason is True
+
+
+def test_configured_files_are_spelled_as_a_run_spells_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    below = tmp_path / "live"
+    below.mkdir()
+    values = str(tmp_path / "prod.tfvars")
+    monkeypatch.chdir(tmp_path)
+    assert Settings().spelled_for("live", [values]) == ("prod.tfvars",)
+    assert Settings().spelled_for(str(below), [values]) == (values,)
+    monkeypatch.chdir(below)
+    assert Settings().spelled_for("", [values, f"{values}#prod"]) == ("../prod.tfvars", "../prod.tfvars#prod")
+    # As far away as that, the whole path says more.
+    (below / "deep").mkdir()
+    monkeypatch.chdir(below / "deep")
+    assert Settings().spelled_for("main.tf", [values]) == (values,)
