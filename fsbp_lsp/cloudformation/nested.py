@@ -113,7 +113,9 @@ class Stacks:
         if found is None:
             return None
         self._left -= 1
-        return Template(parent.dialect, *found, stacks=self, nested=Nested(parent, stack, depth + 1))
+        made = Template(parent.dialect, *found, stacks=self, nested=Nested(parent, stack, depth + 1))
+        made.outputs_escape, made.importers = parent.outputs_escape, parent.importers
+        return made
 
     def _path(self, parent: Template, stack: TemplateResource) -> str | None:
         """Where the template lies; None when that is not certain, not here, or outside the repository."""

@@ -16,7 +16,7 @@ from fsbp_lsp.values import ABSENT, MAYBE, NO, UNKNOWN, YES, Items, Map, Ref, Se
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Any
+    from typing import Any, Protocol
 
     from fsbp_lsp.cloudformation.nested import Nested, Stacks
     from fsbp_lsp.cloudformation.sam_parts import Plan
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from fsbp_lsp.model.resource import CallSite, Dialect, IgnoreComment, Refusal
     from fsbp_lsp.syntax.tree import Document, Node
     from fsbp_lsp.text import Piece, SourceFile
+    from fsbp_lsp.values import Datum
+
+    class Importing(Protocol):
+        serial: int
+
+        def names(self, path: str, type: str) -> list[Datum]: ...
+
 
 _HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::SecretsManager-", "AWS::CodeDeployBlueGreen")
 """Transforms that leave the written resources of other types alone."""
@@ -161,6 +168,8 @@ class Template(Module):
             self.evaluator.outputs = self._output
         self._views: dict[tuple[tuple[str, bool], ...], Template | None] = {}
         self._whole: Template = self
+        self.importers: Importing | None = None
+        """What other templates of the repository import for their own resources; set by who can look for it."""
         found = self._found()
         ignores: list[IgnoreComment] = comment_ignores(piece, document)
         if b"ignore" in piece.data and b"fsbp" in piece.data:
@@ -361,7 +370,18 @@ class Template(Module):
             above, more = companions(self.nested, owner, type, by)
             found.extend(above)
             maybe = maybe or more
+        if not found and not maybe:
+            maybe = (self.outputs_escape and self.puts_out(owner.block)) or self._elsewhere(owner, type)
         return Items(tuple(found), maybe)
+
+    def _elsewhere(self, owner: Resource, type: str) -> bool:
+        """A resource of `type` in another template may belong to this one: it imports what is exported of it."""
+        if self.importers is None or b"Export" not in self.piece.data:
+            return False
+        from fsbp_lsp.cloudformation.imports import exported, may_be_same
+
+        names = exported(self, owner.block)
+        return bool(names) and any(may_be_same(name, other) for other in self.importers.names(self.path, type) for name in names)
 
     def exists_with(self, owner: Resource, candidate: Resource) -> Tri:
         """Whether `candidate` exists in every deployment that has `owner` (NO: in none of them)."""
@@ -381,7 +401,7 @@ class Template(Module):
             self._handed = set()
             for resource in self.resources:
                 if resource.type in _NESTED or resource.type.endswith("::MODULE"):
-                    _mentioned(resource.config, resource.node, self._handed)
+                    mentioned(resource.config, resource.node, self._handed)
             self.evaluator.noted = noted
         return address in self._handed
 
@@ -417,7 +437,7 @@ class Template(Module):
             for _, section in outputs.found.values():
                 node = descend(section, "Value")
                 if node is not None:
-                    _mentioned(self.evaluator.evaluate(node), node, self._put_out)
+                    mentioned(self.evaluator.evaluate(node), node, self._put_out)
         return self._puts_more or address in self._put_out
 
     def _output(self, id: str, name: str) -> Value | None:
@@ -428,10 +448,11 @@ class Template(Module):
     # One mark for everything: the piece, and with nested stacks those of all templates that are deployed together
 
     def token(self, key: tuple[str, ...]) -> object:
-        return self.piece.serial if self.stacks is None else self.stacks.mark(self._whole)
+        mark = self.piece.serial if self.stacks is None else self.stacks.mark(self._whole)
+        return mark if self.importers is None else (mark, self.importers.serial)
 
 
-def _mentioned(value: Value, node: Node, into: set[str]) -> None:
+def mentioned(value: Value, node: Node, into: set[str]) -> None:
     """Add the resources a value speaks of: those it refers to, and all that are written in what is not known of it."""
     pending = [value]
     whole = True

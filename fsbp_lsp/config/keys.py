@@ -125,7 +125,7 @@ KEYS = (
         "outputs-escape",
         "flag",
         "false",
-        "Resources named in a module's outputs may get their companions (a public access block, say) elsewhere: "
+        "Resources named in the outputs of a module or template may get their companions (a public access block, say) elsewhere: "
         "do not report them as missing.",
         "outputs-escape = true",
     ),

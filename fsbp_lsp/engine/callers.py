@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from fsbp_lsp.files import ReadError
+from fsbp_lsp.engine.repository import repository_of, texts_with
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from fsbp_lsp.files import Files
 
-MAX_FILES = 20_000
-"""Configuration files that are looked through for calls; a module that only later ones call counts as nobody's."""
 _ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json")
 
 
@@ -36,7 +34,7 @@ class Callers:
 
         What a `source` names is only likely to be a call: the caller of this function finds out by reading.
         """
-        start = self._start(directory)
+        start = repository_of(self._files, directory, self._folders)
         if start is None:
             return []
         scanned = self._scanned
@@ -61,39 +59,13 @@ class Callers:
         spelled = (os.path.relpath(one) for one in sorted(found))
         return ["" if one == "." else one for one in spelled]
 
-    def _start(self, directory: str) -> str | None:
-        project = self._files.project(directory)
-        if project is not None:
-            return project
-        own = os.path.abspath(directory or ".")
-        for folder in self._folders:
-            base = os.path.abspath(folder or ".")
-            # The whole disk is nobody's project.
-            if (own == base or own.startswith(base + os.sep)) and os.path.dirname(base) != base:
-                return base
-        return None
-
     def _scan(self, start: str) -> dict[str, list[str]]:
         """Callers by the directory they call, absolute paths."""
         import re  # only a run with a module that could be called looks for calls
 
         source = re.compile(rb'^[ \t{,]*"?source"?[ \t]*[=:][ \t]*"(\.{1,2}(?:/[^"\r\n$]*)?)"', re.MULTILINE)
         calls: dict[str, list[str]] = {}
-        left = MAX_FILES
-        # In the spelling of the current directory where that is possible: it is how buffers and configuration are named.
-        base = os.path.relpath(start) if start != os.getcwd() else "."
-        for path in self._files.walk(start if base.startswith("..") else base, self._excluded):
-            if not path.endswith(_ENDINGS):
-                continue
-            left -= 1
-            if left < 0:
-                break
-            try:
-                data = self._files.read(path)
-            except (OSError, ReadError):
-                continue
-            if b"source" not in data:
-                continue
+        for path, data in texts_with(b"source", self._files, start, _ENDINGS, self._excluded):
             caller = os.path.dirname(os.path.abspath(path))
             for match in source.finditer(data):
                 called = os.path.normpath(os.path.join(caller, os.fsdecode(match[1])))

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fsbp_lsp.cloudformation.nested import Read
+    from fsbp_lsp.cloudformation.template import Template
     from fsbp_lsp.config import Settings
+    from fsbp_lsp.engine.importers import Importers
     from fsbp_lsp.files import Files
     from fsbp_lsp.model import IgnoreComment, Module, Problem, Resource
 
@@ -186,6 +188,9 @@ class Session:
         self._tokens: dict[ModuleKey, dict[str, dict[tuple[str, ...], Any]]] = {}
         self._parents: dict[ModuleKey, frozenset[str]] = {}
         self._read: Read = {}
+        self._folders = folders
+        self.importers: Importers | None = None
+        """What templates of the repository import of one another; None as long as no template exports anything."""
 
     def module_of(self, path: str) -> ModuleKey | None:
         """The module of a file, None when it is not ours or cannot be read."""
@@ -206,8 +211,10 @@ class Session:
         self._deployments.changed(parsed=not self._keep)
 
     def look_for_callers(self) -> None:
-        """Calls may have come or gone somewhere in the repository: look through it when next asked."""
+        """Calls and imports may have come or gone somewhere in the repository: look through it when next asked."""
         self._deployments.callers.forget()
+        if self.importers is not None:
+            self.importers.forget()
 
     def load(self, key: ModuleKey) -> Module | None:
         """The module behind a key, by itself; None when a template turns out not to be one."""
@@ -218,9 +225,7 @@ class Session:
 
             root = os.path.dirname(key.path) if self._plan_source is None else self._plan_source
             return load_plan(self.files, key.path, self.files.read_large(key.path, MAX_PLAN_BYTES), "" if root == "." else root)
-        from fsbp_lsp.cloudformation import load_template
-
-        return load_template(self.files, key.path, read=self._read, parameter_files=self._parameter_files(key.path))
+        return self._template(key.path)
 
     def check_module(
         self, key: ModuleKey, alive: Alive = _always, roots: frozenset[str] | None = None, about: frozenset[str] | None = None
@@ -296,18 +301,33 @@ class Session:
         """A template is judged as nested stacks of these templates (paths) deploy it, too, where they do; from now on."""
         self._parents[key] = templates
 
-    def _parameter_files(self, path: str) -> tuple[str, ...]:
+    def _template(self, path: str) -> Template | None:
+        from fsbp_lsp.cloudformation.load import load_template
+
         settings = self.settings_for(path)
-        return settings.spelled_for(path, settings.parameter_files)
+        given = settings.spelled_for(path, settings.parameter_files)
+        template = load_template(self.files, path, read=self._read, parameter_files=given)
+        if template is not None:
+            template.outputs_escape = settings.outputs_escape
+            if template.stacks is not None or b"Export" in template.piece.data:
+                template.importers = self._importers()
+        return template
+
+    def _importers(self) -> Importers:
+        if self.importers is None:
+            from fsbp_lsp.engine.importers import Importers
+
+            self.importers = Importers(self.files, lambda path: self.settings_for(path).excluded(path), self._folders)
+        elif self._keep:
+            self.importers.refresh()
+        return self.importers
 
     def _nested(self, root: str) -> list[tuple[ModuleKey, Module]]:
         """The templates of the nested stacks of a template, as it deploys them; empty when it cannot be read."""
-        from fsbp_lsp.cloudformation.load import load_template, may_nest
+        from fsbp_lsp.cloudformation.load import may_nest
 
         try:
-            given = self._parameter_files(root)
-            nests = may_nest(self.files.read(root))
-            template = load_template(self.files, root, read=self._read, parameter_files=given) if nests else None
+            template = self._template(root) if may_nest(self.files.read(root)) else None
         except (OSError, ReadError):
             return []
         found = template.instances() if template is not None else []

@@ -111,6 +111,9 @@ class Traced(Files):
         self.paths.add(path)
         return self._base.read(path)
 
+    def glance(self, path: str) -> bytes:
+        return self._base.glance(path)
+
     def siblings(self, directory: str) -> list[str]:
         return self._base.siblings(directory)
 
@@ -164,7 +167,8 @@ class Analysis:
         self._reads: dict[str, set[str]] = {}
         self._converters: dict[str, tuple[tuple[Any, ...], convert.Converter]] = {}
         self._traces: dict[str, Traced] = {}
-        self._look_for_callers = False
+        self._stirred = {"dir": 0, "file": 0}
+        self._looked: dict[str, int] = {}
 
     def _session(self, group: str) -> Session:
         """The engine of a group. Imported when first needed, after `initialize` has been answered."""
@@ -178,18 +182,26 @@ class Analysis:
             if not group.startswith("dir:"):
                 files = self._traces[group] = Traced(self.files)
             session = self._sessions[lane_of(group)] = Session(files, self.settings.for_path, keep=True, folders=folders, pause=self._pause)
-        if self._look_for_callers and group.startswith("dir:"):
-            self._look_for_callers = False
+        stirred = self._stirred[group.partition(":")[0]]
+        if self._looked.setdefault(lane_of(group), stirred) != stirred:
+            self._looked[lane_of(group)] = stirred
             session.look_for_callers()
         return session
 
-    def calls_changed(self) -> None:
-        """Files came, went or changed somewhere: who calls what is found out again before the next check."""
-        self._look_for_callers = True
+    def stirred(self, groups: Iterable[str]) -> None:
+        """Files of these groups came, went or changed: who calls or imports what is found out again before the next check."""
+        for kind in {group.partition(":")[0] for group in groups}:
+            self._stirred[kind] += 1
+
+    def imports(self, group: str) -> bool:
+        """Whether what other templates import may decide about this group."""
+        session = self._sessions.get(lane_of(group))
+        return group.startswith("file:") and session is not None and session.importers is not None
 
     def folders_changed(self) -> None:
         """Sessions are made for the workspace folders."""
         self._sessions = {}
+        self._looked = {}
 
     def warm(self) -> None:
         """Import what the first check will need."""
@@ -361,6 +373,7 @@ class Analysis:
                 self._session(group).forget(ModuleKey("terraform", directory_of(group)))
         else:
             self._sessions.pop(group, None)
+            self._looked.pop(group, None)
             self._traces.pop(group, None)
 
     def _hold(self, group: str, reads: set[str]) -> None:

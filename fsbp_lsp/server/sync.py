@@ -59,9 +59,12 @@ class TextSync(Feature):
         if document is not None and is_configuration(document.path):
             self.server.settings_changed()  # a client that watches no files still says what it saves
         elif document is not None:
-            if group_of(document.path).startswith("dir:"):
-                self.server.analysis.calls_changed()
-            self.server.touch(group_of(document.path), delay=0, start=self._pushes(document.path))
+            group = group_of(document.path)
+            self.server.analysis.stirred((group,))
+            self.server.touch(group, delay=0, start=self._pushes(document.path))
+            for other in self.server.groups() - {group}:
+                if group.startswith("file:") and self.server.analysis.imports(other):
+                    self.server.touch(other, delay=0)
             self.server.cfn_lint.saved(document)
 
     def closed(self, params: lsp.DidCloseTextDocumentParams) -> None:

@@ -144,12 +144,11 @@ def files_changed(feature: Feature, paths: list[str]) -> None:
     modules = any(group.startswith("dir:") for group in closed)
     # A parameter file may belong to any template.
     given = any(path == file_of(entry)[0] for path in paths for entry in server.settings.for_path(path).parameter_files)
-    if modules:
-        # Who calls whom may be another matter now, and a variable file may belong to any module.
-        server.analysis.calls_changed()
+    # Who calls or imports what may be another matter now, and a variable file may belong to any module.
+    server.analysis.stirred(closed)
     resting = {other for group in closed for other in server.analysis.dependents(group)}
     for group in server.groups():
-        if group in closed or group in resting or (modules and group.startswith("dir:")) or given:
+        if group in closed or group in resting or (modules and group.startswith("dir:")) or given or server.analysis.imports(group):
             server.touch(group, delay=0)
 
 
