@@ -313,7 +313,7 @@ def _rule_finding(id: str, subject: Subject, rule: Rule, source: Value, message:
         edits: list[Edit] = []
         where = "the source"
         for each in rule.open_sources():
-            network = Placeholder("fd00::/8" if each.is_("::/0") is YES else "10.0.0.0/8")
+            network = Placeholder("fd00::/8" if each.contains(":") is YES else "10.0.0.0/8")
             elsewhere = written_elsewhere(each) or written_elsewhere(each, dialect.hands_on(each), by_hand=True)
             at = each.at if elsewhere is None else elsewhere.at
             if at is None:
