@@ -60,8 +60,22 @@ class Instance(Kind, tf="aws_instance", cfn="AWS::EC2::Instance"):
     mounted = Part(MountedVolume)
 
 
+class AddedRule(
+    Facet,
+    tf=tuple(
+        Companion(type, by="security_group_id")
+        for type in ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")
+    ),
+):
+    """A rule as a resource of its own, in the default security group: of a VPC, or adopted."""
+
+
+EXCLUSIVE_RULES = "aws_vpc_security_group_rules_exclusive"
+"""Takes every rule it does not list out of a group, those AWS made as well."""
+
+
 class Vpc(Kind, tf="aws_vpc", cfn="AWS::EC2::VPC"):
-    pass
+    added_rules = Part(AddedRule)
 
 
 class DefaultVpc(Kind, tf="aws_default_vpc"):
@@ -86,7 +100,7 @@ class LoggedVpc(Kind, tf=("aws_vpc", "aws_default_vpc"), cfn="AWS::EC2::VPC"):
 
 
 class DefaultSecurityGroup(Kind, tf="aws_default_security_group"):
-    pass
+    added_rules = Part(AddedRule)
 
 
 class SecurityGroup(Kind, tf=("aws_security_group", "aws_default_security_group"), cfn="AWS::EC2::SecurityGroup"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.aws.ec2 import (
+    EXCLUSIVE_RULES,
     DefaultSecurityGroup,
     Instance,
     LoggedVpc,
@@ -25,6 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fsbp_lsp.controls.registry import Answer, Context
     from fsbp_lsp.text import Edit
+    from fsbp_lsp.values import Items
 
 
 @control(
@@ -39,12 +41,19 @@ def default_group(subject: Subject, context: Context) -> Answer:
         return _default_group_rules(subject)
     if not subject.terraform:
         return Unknown("a template cannot close the default security group of its VPC")
+    assert isinstance(subject, Vpc)
     groups = LoggedVpc(subject.resource).default_groups
     if groups.found:
-        # Its rules are judged on the group itself.
-        return PASS
+        # Its own rules are judged on the group itself.
+        return _added_rules(subject, subject.added_rules) or PASS
     if groups.maybe_more:
         return Unknown("an aws_default_security_group may exist that source does not decide")
+    exclusive = subject.module.linked(subject.resource, EXCLUSIVE_RULES, ("security_group_id",))
+    if exclusive.found or exclusive.maybe_more:
+        emptied = exclusive.any(
+            lambda one: ~one.config.child("ingress_rule_ids").present() & ~one.config.child("egress_rule_ids").present()
+        )
+        return PASS if emptied is YES else Unknown(f"an {EXCLUSIVE_RULES} may empty the default security group")
 
     def fixes() -> list[Fix]:
         resource = subject.resource
@@ -64,8 +73,17 @@ def default_group(subject: Subject, context: Context) -> Answer:
     ]
 
 
+def _added_rules(subject: Subject, rules: Items) -> list[Finding]:
+    """One finding for each rule that a resource of its own adds to the group of `subject`."""
+    said = "the rule is added to the default security group"
+    return [
+        Finding("EC2.2", subject.owner, rule.header, said, value=rule.resource.address, facet=f"added[{rule.resource.address}]")
+        for rule in rules.found
+    ]
+
+
 def _default_group_rules(group: DefaultSecurityGroup) -> Answer:
-    findings: list[Finding] = []
+    findings = _added_rules(group, group.added_rules)
     doubt = False
     for name in ("ingress", "egress"):
         elements = group.element((name,))
