@@ -41,6 +41,7 @@ class MappedDevice(Facet, cfn=Nested("BlockDeviceMappings")):
     ebs = Attr(None, "Ebs", update=Update.REPLACES)
     # A mapping may restate the AMI's root device, whose snapshot then decides.
     encrypted = Attr(None, "Ebs.Encrypted", default=UNKNOWN, update=Update.REPLACES)
+    snapshot = Attr(None, "Ebs.SnapshotId", update=Update.REPLACES)
 
 
 class MountedVolume(Facet, cfn=Nested("Volumes")):

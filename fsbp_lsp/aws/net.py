@@ -54,7 +54,7 @@ class Rule:
 
 
 def _anywhere(source: Value) -> Tri:
-    """Every address of a family: EC2 keeps `::0/0` and `0:0:0:0:0:0:0:0/0` as `::/0`, whatever stands before a prefix length of 0."""
+    """Every address of a family, whatever stands before a prefix length of 0: EC2 canonicalizes CIDRs (its API reference, IpRange)."""
     return source.ends_with("/0") if source.written else NO
 
 

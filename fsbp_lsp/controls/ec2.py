@@ -16,11 +16,16 @@ from fsbp_lsp.aws.ec2 import (
     acl_entries,
     ingress_rules,
 )
+from fsbp_lsp.aws.images import family_with_v2, image_undecided, own_image
 from fsbp_lsp.aws.net import ALL, AUTHORIZED_TCP_PORTS, HIGH_RISK_PORTS, TCP, UDP, Rule
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Parameter, Unknown, declared
 from fsbp_lsp.controls.shapes import cause, control, effect, fact, fix_of, place, put_fixes, spelled, why_unknown, written_elsewhere, wrong
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Refusal, Safety, Subject, Update, points_at
-from fsbp_lsp.values import MAYBE, NO, YES, Ref, Tri, Value
+from fsbp_lsp.values import MAYBE, NO, YES, Tri, Value
+
+ENCRYPTION_BY_DEFAULT = "aws_ebs_encryption_by_default"
+METADATA_DEFAULTS = "aws_ec2_instance_metadata_defaults"
+"""Settings of an account and region, where code that is deployed together makes them."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,9 +126,11 @@ def _default_group_rules(group: DefaultSecurityGroup) -> Answer:
     assumptions=("ebs-encryption-by-default",),
 )
 def volume_encryption(subject: Subject, context: Context) -> Answer:
+    # "If you enable it for a Region, you cannot disable it for individual volumes" (EBS user guide, "Encryption by default").
     default_on = context.assumes("ebs-encryption-by-default") is True
+    account = "" if default_on else _account_encrypts(subject)
     if isinstance(subject, Volume):
-        return _volume(subject, default_on)
+        return _volume(subject, default_on, account)
     findings: list[Finding] = []
     doubt = ""
     assumed = False
@@ -135,15 +142,16 @@ def volume_encryption(subject: Subject, context: Context) -> Answer:
             attr: Attr = type(device).encrypted
             value = attr.read(device)
             answer = value.is_(True)
-            if answer is not YES and default_on and value.at is None:
-                assumed = True
+            if answer is YES:
                 continue
-            if answer is NO and value.at is None and hasattr(type(device), "snapshot") and device.snapshot.present() is not NO:
-                doubt = doubt or "the snapshot decides"
-            elif answer is NO:
-                findings.append(wrong("EC2.3", device, attr, value, True))
+            if default_on:
+                assumed = True
             elif answer is MAYBE:
                 doubt = doubt or why_unknown(value)
+            elif inherited := account or _inherited(subject, device):
+                doubt = doubt or inherited
+            else:
+                findings.append(wrong("EC2.3", device, attr, value, True))
     if findings:
         return findings
     if doubt:
@@ -154,19 +162,38 @@ def volume_encryption(subject: Subject, context: Context) -> Answer:
     return Assumed("ebs-encryption-by-default") if assumed else PASS
 
 
-def _volume(volume: Volume, default_on: bool) -> Answer:
+def _account_encrypts(subject: Subject) -> str:
+    """Why the account may encrypt every volume; '' when nothing deployed with the subject says so."""
+    if all(one.config.child("enabled").is_(False) is YES for one in subject.module.of(ENCRYPTION_BY_DEFAULT)):
+        return ""
+    return f"an {ENCRYPTION_BY_DEFAULT} may encrypt the volume"
+
+
+def _inherited(instance: Instance, device: Subject) -> str:
+    """What may encrypt a device that is not asked to be, or asked not to be: an encrypted source stays encrypted; '' for nothing."""
+    snapshot: Attr | None = getattr(type(device), "snapshot", None)
+    if snapshot is not None and snapshot.read(device).present() is not NO:
+        return "the snapshot decides"
+    if Instance.launch_template.read(instance).present() is not NO:
+        return "the launch template may encrypt the device"
+    return "the image is one of your own, and its snapshots may be encrypted" if own_image(instance) else ""
+
+
+def _volume(volume: Volume, default_on: bool, account: str) -> Answer:
     value = Volume.encrypted.read(volume)
     answer = value.is_(True)
     if answer is YES:
         return PASS
+    if default_on:
+        return Assumed("ebs-encryption-by-default")
     if answer is MAYBE:
         return Unknown(why_unknown(value))
-    if value.at is None:
-        if default_on:
-            return Assumed("ebs-encryption-by-default")
-        for source in (Volume.snapshot.read(volume), *(() if volume.terraform else (Volume.source_volume.read(volume),))):
-            if source.present() is not NO:
-                return Unknown("the snapshot or source volume decides")
+    if account:
+        return Unknown(account)
+    # "In no case can you remove encryption from an encrypted volume" (EC2 API reference, EbsBlockDevice).
+    for source in (Volume.snapshot.read(volume), *(() if volume.terraform else (Volume.source_volume.read(volume),))):
+        if source.present() is not NO:
+            return Unknown("the snapshot or source volume decides")
     if _attached(volume) is not YES:
         return Unknown("AWS evaluates attached volumes only, and nothing here certainly attaches this one")
     return [wrong("EC2.3", volume, Volume.encrypted, value, True)]
@@ -268,33 +295,20 @@ def imds(instance: Instance, context: Context) -> Answer:
             return Assumed("imdsv2-default")
         if Instance.launch_template.read(instance).present() is not NO:
             return Unknown("the launch template decides")
-        if _image_requires_imdsv2(instance):
-            return Unknown("Amazon Linux 2023 images require IMDSv2 themselves")
+        if any(one.config.child("http_tokens").is_("required") is not NO for one in instance.module.of(METADATA_DEFAULTS)):
+            return Unknown(f"an {METADATA_DEFAULTS} may require IMDSv2 of the account's instances")
+        family = family_with_v2(instance)
+        if family:
+            return Unknown(f"{family} images require IMDSv2 themselves")
+        if own_image(instance):
+            return Unknown("the image is one of your own, and may require IMDSv2 itself")
+        if image_undecided(instance):
+            return Unknown("the image is not decided by source, and may require IMDSv2 itself")
     # Where nothing is written, AWS asks the account and then the image (EC2 user guide, "Order of precedence for
     # instance metadata options"); neither is in source, so the message says on what the claim rests.
     name = Instance.tokens.shown(instance.resource.dialect.name)
     message = "" if value.at is not None else f"{name} is not set: IMDSv1 stays allowed unless the account or the image requires IMDSv2"
     return [wrong("EC2.8", instance, Instance.tokens, value, "required", message=message)]
-
-
-IMDSV2_IMAGES = ("al2023", "amazon-linux-2023")
-"""What names of images that carry `ImdsSupport: v2.0` contain: AMI names, and SSM parameters of EC2, ECS and EKS."""
-
-
-def _image_requires_imdsv2(instance: Instance) -> bool:
-    """The image is looked up by a name that says Amazon Linux 2023 (its user guide, "IMDSv2")."""
-    value = Instance.image.read(instance)
-    texts = [place_.text for place_ in (value.at, *(origin.at for origin in value.origins)) if place_ is not None]
-    names: list[Value] = []
-    for option in value.options:
-        source = instance.module.get(option.address) if isinstance(option, Ref) else None
-        if source is not None:
-            texts.append(source.extent.text)
-            names.append(source.config.child("name"))
-            names.extend(name for one in source.config.child("filter").items() for name in one.child("values").items())
-    return any(part in text.lower() for part in IMDSV2_IMAGES for text in texts) or any(
-        name.contains(part) is YES for part in IMDSV2_IMAGES for name in names
-    )
 
 
 # Security groups
