@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fsbp_lsp.aws.net import Rule, protocol_of
 from fsbp_lsp.aws.policy_statement import listed
-from fsbp_lsp.model import Attr, Companion, Facet, Kind, Nested, Part, Subject, Update
-from fsbp_lsp.values import NO, UNKNOWN, Items, Value
+from fsbp_lsp.model import Attr, Companion, Facet, Kind, Nested, Part, Subject, Update, type_of
+from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Items, Ref, Tri, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,6 +174,20 @@ class NetworkAcl(Kind, tf="aws_network_acl"):
 
 class NetworkAclEntry(Kind, tf="aws_network_acl_rule", cfn="AWS::EC2::NetworkAclEntry"):
     egress = Attr("egress", "Egress", default=False, update=Update.REPLACES)
+    acl = Attr("network_acl_id", "NetworkAclId", update=Update.REPLACES)
+
+    def in_default_acl(self) -> Tri:
+        """Whether the ACL it is an entry of is the default one of a VPC. An id that is written out is taken for another one."""
+        answers = {self._is_default(option) for option in NetworkAclEntry.acl.read(self).options}
+        return answers.pop() if len(answers) == 1 else MAYBE
+
+    def _is_default(self, option: object) -> Tri:
+        if not isinstance(option, Ref):
+            return MAYBE if option is UNKNOWN else NO
+        if option.attribute in ("default_network_acl_id", "DefaultNetworkAcl") or type_of(option.address) == "aws_default_network_acl":
+            return YES
+        acl = self.module.get(option.address)
+        return NO if acl is not None and acl.type in ("aws_network_acl", "AWS::EC2::NetworkAcl") else MAYBE
 
 
 class Entry:

@@ -460,38 +460,52 @@ def unauthorized_port(subject: Subject, context: Context) -> Answer:
     return Unknown("a rule is not decided by source") if doubt else PASS
 
 
-@control("EC2.21", NetworkAcl, NetworkAclEntry, slug="open-acl-to-admin-ports")
+UNDECIDED_ENTRY = "an entry is not decided by source"
+
+
+@control(
+    "EC2.21",
+    NetworkAcl,
+    NetworkAclEntry,
+    slug="open-acl-to-admin-ports",
+    partial="UDP: the control speaks of TCP, and its Config rule of both",
+)
 def acl_admin_ports(subject: Subject, context: Context) -> Answer:
-    doubt = False
+    doubt = scope = ""
     findings: list[Finding] = []
     if isinstance(subject, NetworkAclEntry):
-        egress = subject.egress.is_(True)
-        if egress is YES:
+        egress, default = subject.egress.is_(True), subject.in_default_acl()
+        if egress is YES or default is YES:
             return NOT_APPLICABLE
-        doubt = egress is MAYBE
-    if subject.resource.type == "aws_network_acl":
-        doubt = doubt or subject.element(("ingress",)).maybe_more
+        if egress is MAYBE or default is MAYBE:
+            scope = f"whether the entry is {'inbound' if egress is MAYBE else 'one of a default ACL'} is not decided by source"
+    elif subject.element(("ingress",)).maybe_more:
+        doubt = UNDECIDED_ENTRY
     for entry in acl_entries(subject):
         rule = entry.rule
         source = rule.open_source()
         if source is None:
-            doubt = doubt or rule.maybe_open()
+            doubt = doubt or (UNDECIDED_ENTRY if rule.maybe_open() else "")
             continue
         allowed = entry.action.is_("allow") | entry.action.is_("ALLOW") | entry.action.is_("Allow")
         if allowed is NO:
             continue
         span = rule.span()
-        if rule.protocol is None or allowed is MAYBE or (rule.protocol == TCP and span is None):
-            doubt = True
+        if rule.protocol is None or allowed is MAYBE or (rule.protocol in (TCP, UDP) and span is None):
+            doubt = doubt or UNDECIDED_ENTRY
             continue
-        if rule.protocol not in (TCP, ALL) or span is None:
+        if rule.protocol not in (TCP, UDP, ALL) or span is None:
             continue
         hit = [port for port in (22, 3389) if span[0] <= port <= span[1]]
-        if hit:
-            if doubt and isinstance(subject, NetworkAclEntry):
-                return Unknown("whether the entry is inbound is not decided by source")
+        if not hit:
+            continue
+        if rule.protocol == UDP:
+            doubt = doubt or "whether an entry for UDP counts, the pages of the control and of its Config rule do not agree"
+        elif scope:
+            doubt = scope
+        else:
             many, named = "ports" if len(hit) > 1 else "port", " and ".join(str(port) for port in hit)
             findings.append(_rule_finding("EC2.21", subject, rule, source, f"{many} {named} allowed from {_shown(source)}"))
     if findings:
         return findings
-    return Unknown("an entry is not decided by source") if doubt else PASS
+    return Unknown(doubt) if doubt else PASS
