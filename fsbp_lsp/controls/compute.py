@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fsbp_lsp.aws import kubernetes
 from fsbp_lsp.aws.compute import Cluster, Container, Function, Permission, Repository, TaskDefinition
 from fsbp_lsp.aws.policy_conditions import Condition
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Unknown
@@ -39,9 +40,6 @@ RETIRED_RUNTIMES = frozenset(
 
 SUCCESSORS = {"dotnet": "dotnet10", "java": "java21", "nodejs": "nodejs22.x", "python": "python3.13", "ruby": "ruby3.4"}
 """What a fix proposes: supported, and known to the Terraform providers in use."""
-
-OLDEST_KUBERNETES = 34
-"""Minor version of the oldest Kubernetes in standard support: EKS.2 asks for 1.34 since 2026-08-12."""
 
 
 def _fixed(value: Value, key: str) -> Tri:
@@ -287,30 +285,39 @@ def public_endpoint(cluster: Cluster, context: Context) -> Answer:
 
 
 @control(
-    "EKS.2", Cluster, slug="outdated-kubernetes", partial=f"oldest supported version as of {AS_OF}; without a version AWS picks its default"
+    "EKS.2",
+    Cluster,
+    slug="outdated-kubernetes",
+    partial=f"AWS asks for 1.{kubernetes.OLDEST_SUPPORTED} or newer as of {kubernetes.AS_OF}; a version whose standard support has ended "
+    "since is not judged, as AWS moves the control some time afterwards; without a version AWS picks its default",
 )
 def kubernetes_version(cluster: Cluster, context: Context) -> Answer:
     value = Cluster.version.read(cluster)
     text = as_text(value.only)
-    major, _, minor = (text or "").partition(".")
-    if major != "1" or not minor.isdigit():
+    major, _, rest = (text or "").partition(".")
+    if major != "1" or not rest.isdigit():
         return Unknown(why_unknown(value))
-    if int(minor) >= OLDEST_KUBERNETES:
-        return PASS
+    minor = int(rest)
+    ended = kubernetes.support_ended(minor, context.today)
+    if minor >= kubernetes.OLDEST_SUPPORTED:
+        if minor > kubernetes.NEWEST and ended:
+            return Unknown(f"standard support of 1.{minor} may have ended, which this release does not know")
+        return Unknown(f"standard support of 1.{minor} ended on {ended}, and AWS moves the control afterwards") if ended else PASS
     dialect = cluster.resource.dialect.name
 
     def fixes() -> list[Fix]:
-        made = put_fixes(cluster, Cluster.version, value, f"1.{OLDEST_KUBERNETES}")
+        made = put_fixes(cluster, Cluster.version, value, f"1.{kubernetes.NEWEST}")
         # EKS upgrades one minor version at a time, and never back.
         note = f"upgrade one minor version at a time; {Update.INTERRUPTS.value}"
         return [Fix(fix.title, fix.edits, Safety.MANUAL, note, fix.refused) for fix in made]
 
+    since = f"; standard support ended on {ended}" if ended else ""
     return [
         Finding(
             "EKS.2",
             cluster.owner,
             place(cluster, Cluster.version.path(dialect), value),
-            f"{fact(Cluster.version.shown(dialect), value)}, older than 1.{OLDEST_KUBERNETES} (supported as of {AS_OF})",
+            f"{fact(Cluster.version.shown(dialect), value)}, older than 1.{kubernetes.OLDEST_SUPPORTED} (as of {kubernetes.AS_OF}){since}",
             value=value.shown,
             facet="version",
             origins=value.origins,
