@@ -125,6 +125,15 @@ def test_json_notation() -> None:
     assert loaded.resources[0].header.text == '"d"'
 
 
+def test_a_dynamic_block_deep_in_json_leaves_its_block_open() -> None:
+    """Only a schema tells that `origin` is a block; what `dynamic` in it makes is not known, and so not absent."""
+    text = '{"resource": {"x": {"y": {"origin": {"id": "a", "dynamic": {"custom": {"for_each": [1], "content": {"port": 1}}}}}}}}'
+    loaded = load_module(MemoryFiles({"m/main.tf.json": text}), "m")
+    origin = config(loaded, "x.y").child("origin")
+    assert origin.child("id").only == "a"
+    assert origin.child("custom").only is UNKNOWN
+
+
 def test_broken_json_decides_no_absence() -> None:
     loaded = load_module(MemoryFiles({"m/main.tf.json": JSON.replace('"rule": [', '"rule": [[')}), "m")
     assert not loaded.complete
