@@ -110,6 +110,7 @@ MODULES_BY_TYPE = {
     "aws_default_security_group": ("ec2",),
     "aws_default_vpc": ("ec2",),
     "aws_dynamodb_table": ("storage",),
+    "aws_dynamodb_table_replica": ("storage",),
     "aws_ebs_volume": ("ec2",),
     "aws_ecr_repository": ("compute",),
     "aws_ecs_task_definition": ("compute",),
