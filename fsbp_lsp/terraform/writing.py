@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from fsbp_lsp.model import JsonDocument, Refusal
+from fsbp_lsp.model import JsonDocument, Reference, Refusal
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform import write
 from fsbp_lsp.terraform.places import differs_between_instances, find
@@ -224,10 +224,16 @@ def insert_resource(after: Resource, type: str, name: str, body: Sequence[tuple[
     if idle:
         return Refusal(f"{idle} is there for it, switched off as the module stands")
     unique = unique_name(module, type, name)
+    provider = _provider(own)
+    if isinstance(provider, Refusal):
+        return provider
+    if own.config.child("region").written:
+        # An argument of every resource since version 6 of the provider.
+        body = [("region", Reference(after, "region")), *body]
     if _is_json(after):
         from fsbp_lsp.terraform import json_writer
 
-        return json_writer.insert_resource(own, type, unique, body)
+        return json_writer.insert_resource(own, type, unique, provider, body)
     mode = mode_of(after)
     here = Here(None, after if mode else None, mode)
     content: list[tuple[str, Any] | write.NewBlock] = []
@@ -235,9 +241,24 @@ def insert_resource(after: Resource, type: str, name: str, body: Sequence[tuple[
         content.append(("for_each", write.Expression(after.local)))
     elif mode == "count":
         content.append(("count", write.Expression(f"length({after.local})")))
+    if provider:
+        content.append(("provider", write.Expression(provider)))
     content.extend(here.content(body))
     declared = own.declared
     return write.insert_block_after(declared.piece, declared.block, write.NewBlock("resource", content, (type, unique)))
+
+
+def _provider(resource: TerraformResource) -> str | Refusal:
+    """The provider configuration a resource names, which belongs to its companions as well; '' for the default one."""
+    for piece, body in reversed(resource.declared.layers):
+        attribute = body.attributes.get("provider")
+        if attribute is None:
+            continue
+        expr = attribute.expr
+        text = str(expr.value) if isinstance(expr, hcl.Literal) else Loc(piece, attribute.expr_start, attribute.expr_end).text
+        # The companion is repeated by the resource itself: it has the same keys and other values.
+        return Refusal("its provider is chosen by what it is repeated over") if "each.value" in text else text
+    return ""
 
 
 def insert_ignore(resource: Resource, at: Loc, ids: Sequence[str], reason: str, until: str = "") -> Answer:
