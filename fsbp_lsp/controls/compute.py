@@ -8,7 +8,7 @@ from fsbp_lsp.aws.policy_conditions import Condition
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Unknown
 from fsbp_lsp.controls.shapes import control, fact, fix_of, place, put_fixes, put_together, why_unknown, wrong
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Safety, Update
-from fsbp_lsp.values import MAYBE, NO, YES, Items, Ref, Text, Tri, Value, as_text
+from fsbp_lsp.values import MAYBE, NO, YES, Items, Map, Ref, Text, Tri, Value, as_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -215,18 +215,38 @@ def _containers(task: TaskDefinition) -> Items:
     return Items(tuple(made), items.maybe_more or hidden)
 
 
+def _setting(container: Container, attr: Attr) -> tuple[Value, bool]:
+    """(what a container has for an attribute, whether it is spelled as the attribute is).
+
+    The Terraform provider decodes the JSON of containers as Go does, which takes keys in any case: `readOnlyRootFilesystem`
+    is as common as the name AWS gave it.
+    """
+    value = attr.read(container)
+    datum = container.value.only
+    if value.at is None and container.terraform and isinstance(datum, Map):
+        name = attr.shown("terraform").lower()
+        for key, found in datum.entries.items():
+            if key.lower() == name:
+                return found, key == attr.shown("terraform")
+    return value, True
+
+
 def _each_container(id: str, task: TaskDefinition, attr: Attr, good: bool) -> Answer:
     containers = _containers(task)
     findings: list[Finding] = []
     doubt = "a container is not decided by source" if containers.maybe_more else ""
     dialect = task.resource.dialect.name
     for container in containers.found:
-        value = attr.read(container)
+        value, exact = _setting(container, attr)
         answer = value.is_(good)
         if answer is NO:
             name = as_text(container.name.only)
             which = f"container {name}: " if name else ""
             at = value.at or container.name.at or container.value.at or task.header
+
+            def fixes(container: Container = container, value: Value = value) -> list[Fix]:
+                return put_fixes(container, attr, value, good)
+
             findings.append(
                 Finding(
                     id,
@@ -236,7 +256,8 @@ def _each_container(id: str, task: TaskDefinition, attr: Attr, good: bool) -> An
                     value=value.shown if value.at is not None else "",
                     facet=f"containers[{container.base[-1]}]",
                     origins=value.origins,
-                    fixes=lambda container=container, value=value: put_fixes(container, attr, value, good),  # type: ignore[misc]  # bound per turn
+                    # A second key of the same name in another spelling would be read as well.
+                    fixes=fixes if exact else None,
                 )
             )
         elif answer is MAYBE:

@@ -35,7 +35,8 @@ def _serves_http(listener: Listener) -> Tri:
     partial="a listener whose rules redirect while its default action does not: AWS does not say how it counts",
 )
 def http_listener(listener: Listener, context: Context) -> Answer:
-    plain = listener.protocol.is_("HTTP") if listener.protocol.written else _serves_http(listener)
+    # The Terraform provider takes it in any case.
+    plain = listener.protocol.test(lambda datum: str(datum).upper() == "HTTP") if listener.protocol.written else _serves_http(listener)
     if plain is NO:
         return NOT_APPLICABLE
     if plain is MAYBE:
