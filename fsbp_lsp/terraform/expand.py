@@ -1,4 +1,4 @@
-"""`count` and `for_each`: which instances a block has, as far as that is decided."""
+"""`count`, `for_each` and `enabled`: which instances a block has, as far as that is decided."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from fsbp_lsp.terraform.evaluate import Evaluator
     from fsbp_lsp.terraform.index import Declared
+    from fsbp_lsp.text import Piece
     from fsbp_lsp.values import Datum
 
 
@@ -74,12 +75,40 @@ def expand(declared: Declared, evaluator: Evaluator, expansion_of: Callable[[str
         if mode == "count":
             return _count(address, value, _chained_count(attribute.expr, text, expansion_of))
         return _for_each(address, value, attribute.expr, *_chained(attribute.expr, text, expansion_of, prefix))
+    switch = switch_of(declared)
+    if switch is not None:
+        piece, expr = switch
+        words = b" ".join(piece.data[expr.start : expr.end].split()).decode("utf-8", "replace")
+        return _switched(address, evaluator.safe(expr, Scope(piece)), f"{prefix}: enabled = {words}" if prefix else f"enabled = {words}")
     return single(address)
 
 
 def repeats(declared: Declared) -> bool:
     """Whether a block has `count` or `for_each` at all."""
     return declared.attribute("count") is not None or declared.attribute("for_each") is not None
+
+
+def switch_of(declared: Declared) -> tuple[Piece, hcl.Expr] | None:
+    """`enabled` of the block `lifecycle`, with which OpenTofu 1.11 makes one instance or none."""
+    for piece, body in reversed(declared.layers):
+        for block in body.blocks:
+            if block.type == "lifecycle" and "enabled" in block.body.attributes:
+                return piece, block.body.attributes["enabled"].expr
+        # The JSON notation tells blocks from objects by nothing.
+        written = body.attributes.get("lifecycle")
+        if written is not None and isinstance(written.expr, hcl.Object):
+            for key, value in written.expr.items:
+                if isinstance(key, hcl.Literal) and key.value == "enabled":
+                    return piece, value
+    return None
+
+
+def _switched(address: str, value: Value, text: str) -> Expansion:
+    if value.is_(True) is YES:
+        return single(address)
+    if value.is_(False) is YES:
+        return Expansion("", [], text, (None,))
+    return Expansion("", [(None, MAYBE, {})], text, (Instance(address), None))
 
 
 _singles: dict[str, Expansion] = {}

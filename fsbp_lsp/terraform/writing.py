@@ -10,6 +10,7 @@ import re
 from fsbp_lsp.model import JsonDocument, Reference, Refusal
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform import write
+from fsbp_lsp.terraform.expand import switch_of
 from fsbp_lsp.terraform.places import differs_between_instances, find
 from fsbp_lsp.terraform.wants import Here, mode_of, nested
 from fsbp_lsp.text import Edit, Loc
@@ -223,6 +224,8 @@ def insert_resource(after: Resource, type: str, name: str, body: Sequence[tuple[
     idle = _idle(module, type, after)
     if idle:
         return Refusal(f"{idle} is there for it, switched off as the module stands")
+    if switch_of(own.declared) is not None:
+        return Refusal("it is there only when lifecycle.enabled says so")
     unique = unique_name(module, type, name)
     provider = _provider(own)
     if isinstance(provider, Refusal):
