@@ -317,7 +317,7 @@ def kubernetes_version(cluster: Cluster, context: Context) -> Answer:
     text = as_text(value.only)
     major, _, rest = (text or "").partition(".")
     if major != "1" or not rest.isdigit():
-        return Unknown(why_unknown(value))
+        return Unknown(why_unknown(value) if text is None else f"{value.shown} is no version as EKS names them")
     minor = int(rest)
     ended = kubernetes.support_ended(minor, context.today)
     if minor >= kubernetes.OLDEST_SUPPORTED:

@@ -114,6 +114,7 @@ def _undecided(text: str) -> dict[str, str]:
         ("EC2.8", NODE, "Amazon Linux 2023 images require IMDSv2 themselves"),
         ("ELB.1", LISTENER, "a rule of the listener may redirect to HTTPS"),
         ("ELB.1", SHARED, "whether it is an Application Load Balancer's is not decided by source"),
+        ("EKS.2", 'resource "aws_eks_cluster" "main" {\n  version = "1.34.2"\n}\n', '"1.34.2" is no version as EKS names them'),
         ("RDS.27", SECONDARY, "the source it is restored or replicated from"),
         ("EC2.19", _rule("tcp", "22", "22"), "a rule is not decided by source"),
         ("EC2.18", _rule("tcp", "22", "22"), "a rule is not decided by source"),
