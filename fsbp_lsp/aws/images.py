@@ -1,7 +1,7 @@
 """Machine images: what source says of the one an instance starts from.
 
 Sources: Amazon Linux 2023 user guide, "IMDSv2"; EC2 user guide, "Order of precedence for instance metadata options"; what
-`describe-images` says of Canonical's images.
+`describe-images` says of Canonical's images; Fedora wiki, "Changes/CloudEC2IMDSv2Only".
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 V2_IMAGES = {
     "Amazon Linux 2023": ("al2023", "amazon-linux-2023"),
     "Ubuntu 24.04 and later": ("noble", "24.04", "oracular", "24.10", "plucky", "25.04", "questing", "25.10", "resolute", "26.04"),
+    "Fedora": ("fedora-cloud",),
 }
 """What names of images that carry `ImdsSupport: v2.0` contain: AMI names, and SSM parameters of EC2, ECS, EKS and Canonical."""
 

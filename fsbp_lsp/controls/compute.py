@@ -283,7 +283,12 @@ def writable_root(task: TaskDefinition, context: Context) -> Answer:
 # Amazon EKS
 
 
-@control("EKS.1", Cluster, slug="public-cluster-endpoint")
+@control(
+    "EKS.1",
+    Cluster,
+    slug="public-cluster-endpoint",
+    partial="the endpoint of a local cluster on Outposts is not judged where nothing is written",
+)
 def public_endpoint(cluster: Cluster, context: Context) -> Answer:
     value = Cluster.public_endpoint.read(cluster)
     answer = value.is_(False)
@@ -291,6 +296,9 @@ def public_endpoint(cluster: Cluster, context: Context) -> Answer:
         return PASS
     if answer is MAYBE:
         return Unknown(why_unknown(value))
+    if value.at is None and cluster.outpost.present() is not NO:
+        # EKS user guide, "Create an Amazon EKS cluster on AWS Outposts": its endpoint resolves to private addresses.
+        return Unknown("the cluster may be a local one on Outposts, whose endpoint has private addresses")
     dialect = cluster.resource.dialect.name
 
     def fixes() -> list[Fix]:

@@ -7,6 +7,7 @@ from fsbp_lsp.aws.ec2 import (
     DefaultSecurityGroup,
     Instance,
     LoggedVpc,
+    MappedDevice,
     NetworkAcl,
     NetworkAclEntry,
     SecurityGroup,
@@ -142,7 +143,8 @@ def volume_encryption(subject: Subject, context: Context) -> Answer:
             attr: Attr = type(device).encrypted
             value = attr.read(device)
             answer = value.is_(True)
-            if answer is YES:
+            if answer is YES or (isinstance(device, MappedDevice) and device.ebs.present() is NO):
+                # What is mapped to no EBS volume is an instance store, or nothing.
                 continue
             if default_on:
                 assumed = True
