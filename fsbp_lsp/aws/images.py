@@ -30,11 +30,14 @@ PUBLIC = "/aws/service/"
 
 
 def _sources(instance: Instance) -> Iterator[Resource]:
-    """What the image's id is read from: resources and data sources."""
+    """What the image's id is read from: resources and data sources. In a plan the id is known, and tells its data source."""
     for option in Instance.image.read(instance).options:
-        source = instance.module.get(option.address) if isinstance(option, Ref) else None
-        if source is not None:
-            yield source
+        if isinstance(option, Ref):
+            source = instance.module.get(option.address)
+            if source is not None:
+                yield source
+        elif isinstance(option, str):
+            yield from (image for image in instance.module.of("data.aws_ami") if image.config.child("id").is_(option) is YES)
 
 
 def _texts(instance: Instance) -> list[str]:
@@ -58,6 +61,11 @@ def family_with_v2(instance: Instance) -> str:
         if any(name.contains(part) is YES for part in parts for name in names):
             return family
     return ""
+
+
+def registered_for_v2(instance: Instance) -> bool:
+    """The image is registered, or in a plan was found, with `ImdsSupport: v2.0`."""
+    return any(source.config.child("imds_support").is_("v2.0") is YES for source in _sources(instance))
 
 
 def own_image(instance: Instance) -> bool:

@@ -17,7 +17,7 @@ from fsbp_lsp.aws.ec2 import (
     acl_entries,
     ingress_rules,
 )
-from fsbp_lsp.aws.images import family_with_v2, image_undecided, own_image
+from fsbp_lsp.aws.images import family_with_v2, image_undecided, own_image, registered_for_v2
 from fsbp_lsp.aws.net import ALL, AUTHORIZED_TCP_PORTS, HIGH_RISK_PORTS, TCP, UDP, Rule
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Parameter, Unknown, declared
 from fsbp_lsp.controls.shapes import cause, control, effect, fact, fix_of, place, put_fixes, spelled, why_unknown, written_elsewhere, wrong
@@ -302,6 +302,8 @@ def imds(instance: Instance, context: Context) -> Answer:
         family = family_with_v2(instance)
         if family:
             return Unknown(f"{family} images require IMDSv2 themselves")
+        if registered_for_v2(instance):
+            return Unknown("the image requires IMDSv2 itself")
         if own_image(instance):
             return Unknown("the image is one of your own, and may require IMDSv2 itself")
         if image_undecided(instance):
