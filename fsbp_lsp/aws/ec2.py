@@ -177,11 +177,14 @@ class NetworkAclEntry(Kind, tf="aws_network_acl_rule", cfn="AWS::EC2::NetworkAcl
     acl = Attr("network_acl_id", "NetworkAclId", update=Update.REPLACES)
 
     def in_default_acl(self) -> Tri:
-        """Whether the ACL it is an entry of is the default one of a VPC. An id that is written out is taken for another one."""
+        """Whether the ACL it is an entry of is the default one of a VPC. An id that nothing says so of is taken for another one."""
         answers = {self._is_default(option) for option in NetworkAclEntry.acl.read(self).options}
         return answers.pop() if len(answers) == 1 else MAYBE
 
     def _is_default(self, option: object) -> Tri:
+        if isinstance(option, str):
+            owners = self.module.of("aws_default_network_acl", "aws_vpc", "aws_default_vpc")
+            return Tri.of(any(one.config.child("default_network_acl_id").is_(option) is YES for one in owners))
         if not isinstance(option, Ref):
             return MAYBE if option is UNKNOWN else NO
         if option.attribute in ("default_network_acl_id", "DefaultNetworkAcl") or type_of(option.address) == "aws_default_network_acl":
