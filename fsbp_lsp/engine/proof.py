@@ -11,21 +11,17 @@ if TYPE_CHECKING:
 
 
 def still_reads(path: str, before: bytes, after: bytes) -> bool:
-    """False when an independent parser could read `before` and cannot read `after`."""
-    reads = _reader(path, before)
-    if not _can_read(reads, before):
-        # Whatever the other parser dislikes about the original is not ours to judge.
-        return _decodes(after)
-    return _can_read(reads, after)
+    """Whether an independent parser reads `after`. before: decides the notation where the name of the file does not."""
+    return _can_read(_reader(path, before), after)
 
 
-_known: dict[bytes, bool] = {}
+_known: dict[tuple[Callable[[bytes], None], bytes], bool] = {}
 _KEPT = 64
 
 
 def _can_read(reads: Callable[[bytes], None], data: bytes) -> bool:
     """Remembered for a while: the result of one round is the original of the next."""
-    known = _known.get(data)
+    known = _known.get((reads, data))
     if known is None:
         try:
             reads(data)
@@ -34,16 +30,8 @@ def _can_read(reads: Callable[[bytes], None], data: bytes) -> bool:
             known = False
         if len(_known) >= _KEPT:
             _known.clear()
-        _known[data] = known
+        _known[reads, data] = known
     return known
-
-
-def _decodes(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _reader(path: str, data: bytes) -> Callable[[bytes], None]:
@@ -51,9 +39,8 @@ def _reader(path: str, data: bytes) -> Callable[[bytes], None]:
         return _json
     if path.endswith((".tf", ".tofu", ".tfvars")):
         return _hcl
-    if data.lstrip().startswith((b"{", b"\xef\xbb\xbf{")):
-        return _json
-    return _yaml
+    # A brace may begin a YAML flow mapping as well.
+    return _json if data.lstrip().startswith((b"{", b"\xef\xbb\xbf")) and _can_read(_json, data) else _yaml
 
 
 def _json(data: bytes) -> None:

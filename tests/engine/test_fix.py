@@ -10,6 +10,7 @@ import pytest
 
 from fsbp_lsp.engine.check import Scope
 from fsbp_lsp.engine.fix import FixResult, plan_fixes, write_atomically
+from fsbp_lsp.engine.proof import still_reads
 from fsbp_lsp.files import DiskFiles
 from fsbp_lsp.model import Safety
 from tests.controls.run import TODAY, findings, settings_from_text
@@ -112,3 +113,20 @@ def test_write_refuses_what_changed_meanwhile(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="changed while"):
         write_atomically(str(path), b"fixed", b"old")
     assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "reads"),
+    [
+        ("t.yaml", "{Resources: {Jobs: {Type: 'AWS::SQS::Queue'}}}", "{Resources: {Jobs: {Type: 'AWS::SNS::Topic'}}}", True),
+        ("t.yaml", "{Resources: {Jobs: {Type: 'AWS::SQS::Queue'}}}", "{Resources: {Jobs: {Type: 'AWS::SQS::Queue'}}", False),
+        ("t.template", '{"Resources": {}}', '{"Resources": {"A": 1}}', True),
+        ("t.template", '{"Resources": {}}', "{Resources: {}}", False),
+        ("t.template", '\ufeff{"Resources": {}}', '\ufeff{"Resources": {}', False),
+        ("t.json", '{"Resources": {}}', "Resources: {}", False),
+        ("main.tf", "a = 1\n", "a = \n", False),
+        ("main.tf", "a = [\n", "a = [\n\n", False),
+    ],
+)
+def test_the_second_opinion(path: str, before: str, after: str, reads: bool) -> None:
+    assert still_reads(path, before.encode(), after.encode()) is reads
