@@ -6,7 +6,8 @@ import os
 import sys
 
 from fsbp_lsp.cli.app import Stop, say
-from fsbp_lsp.engine.fix import plan_fixes, write_atomically
+from fsbp_lsp.engine.drafts import write_atomically
+from fsbp_lsp.engine.fix import plan_fixes
 from fsbp_lsp.model import Safety
 
 TYPE_CHECKING = False
@@ -54,7 +55,8 @@ def repair(work: Task, outcome: Outcome, *, write: bool) -> None:
     if failures:
         for failure in failures[:-1]:
             say(f"fsbp: {failure}")
-        raise Stop(failures[-1])
+        done = f" (changed all the same: {', '.join(outcome.changed)})" if outcome.changed else ""
+        raise Stop(failures[-1] + done)
 
 
 def _print_patch(path: str, before: bytes, after: bytes) -> None:

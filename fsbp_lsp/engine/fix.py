@@ -1,7 +1,7 @@
 """Fix rounds: apply what may be applied, read the result again, go on until nothing changes.
 
 A fix that adds a syntax problem, brings a new finding, or does not remove its own is taken back and
-reported as refused. Nothing is written here but by `write_atomically`.
+reported as refused. Nothing is written here.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import os
 
 from fsbp_lsp.engine.check import Scope, Session
 from fsbp_lsp.engine.discover import belongs, discover, skipped
+from fsbp_lsp.engine.drafts import Drafts, leads_out
 from fsbp_lsp.engine.proof import still_reads
-from fsbp_lsp.files import Files, OverlayFiles
 from fsbp_lsp.text import EditConflict, apply_edits, edits_by_file
 
 TYPE_CHECKING = False
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fsbp_lsp.config import Settings
     from fsbp_lsp.engine.check import ModuleReport
     from fsbp_lsp.engine.discover import ModuleKey
+    from fsbp_lsp.files import Files
     from fsbp_lsp.model import Finding, Fix, Safety
 
 MAX_ROUNDS = 10
@@ -64,8 +65,8 @@ def plan_fixes(
     Only modules and templates that `scope` names change. only_paths: of their files, these only.
     """
     result = FixResult()
-    overlay: dict[str, bytes] = {}
-    session = Session(OverlayFiles(files, overlay), settings_for, today, steady=True, folders=scope.folders)
+    drafts = Drafts(files)
+    session = Session(drafts, settings_for, today, steady=True, folders=scope.folders)
 
     def excluded(path: str) -> bool:
         return settings_for(path).excluded(path)
@@ -83,23 +84,20 @@ def plan_fixes(
         if key.kind == "plan":
             result.plans.append(key.path)
             continue
-        report = _fix_module(session, key, overlay, level, allowed, result)
+        report = _fix_module(session, key, drafts, level, allowed, result)
         below.update(dict.fromkeys(report.below if report is not None else ()))
     for key in below:
         # What fails in a module that was not asked about may be put right at the call that was.
         if key.path not in asked and not excluded(os.path.join(key.path, "main.tf")):
-            _fix_module(session, key, overlay, level, allowed, result)
-    for path, after in overlay.items():
-        before = files.read(path)
-        if before != after:
-            result.contents[path] = (before, after)
+            _fix_module(session, key, drafts, level, allowed, result)
+    result.contents.update((path, (before, after)) for path, before, after in drafts.changes())
     return result
 
 
 def _fix_module(
     session: Session,
     key: ModuleKey,
-    overlay: dict[str, bytes],
+    drafts: Drafts,
     level: Safety,
     allowed: Callable[[str], bool],
     result: FixResult,
@@ -114,7 +112,7 @@ def _fix_module(
         if not picks:
             return before
         result.rounds = max(result.rounds, round + 1)
-        after = _try(session, key, overlay, before, picks)
+        after = _try(session, key, drafts, before, picks)
         if isinstance(after, str):
             if len(picks) == 1:
                 banned.add(_name(picks[0].finding))
@@ -128,7 +126,7 @@ def _fix_module(
                 same = next((p for p in _pick(current, level, allowed, banned) if _name(p.finding) == _name(pick.finding)), None)
                 if same is None:
                     continue
-                alone = _try(session, key, overlay, current, [same])
+                alone = _try(session, key, drafts, current, [same])
                 if isinstance(alone, str):
                     banned.add(_name(pick.finding))
                     result.refused.append((pick.finding, alone))
@@ -181,23 +179,24 @@ def _overlaps(taken: list[tuple[int, int]], mine: list[tuple[int, int]]) -> bool
 def _try(
     session: Session,
     key: ModuleKey,
-    overlay: dict[str, bytes],
+    drafts: Drafts,
     before: ModuleReport,
     picks: list[_Pick],
 ) -> tuple[ModuleReport, list[Finding]] | str:
     """The report after the edits with the findings that are gone, or why they must not be made (then nothing changed)."""
-    held = dict(overlay)
+    held = drafts.hold()
     around = _reports(session, before.related)
     edits = [edit for pick in picks for edit in pick.fix.edits]
     try:
         for path, (source, group) in edits_by_file(edits).items():
+            if leads_out(session.files, path):
+                raise EditConflict(f"{path} is a link that leads out of the repository")
             data = apply_edits(source.data, group)
             if not still_reads(path, source.data, data):
                 raise EditConflict("an independent parser cannot read the result")
-            overlay[path] = data
+            drafts.put(path, data)
     except EditConflict as error:
-        overlay.clear()
-        overlay.update(held)
+        drafts.back(held)
         return str(error)
     session.changed()
     after = session.check_module(key)
@@ -208,8 +207,7 @@ def _try(
         beside = list(zip(around, _reports(session, before.related), strict=True))
         reason = next((why for one, other in beside if (why := _worse(one, other))), "")
     if after is None or reason:
-        overlay.clear()
-        overlay.update(held)
+        drafts.back(held)
         session.changed()
         return reason or "the result is no module any more"
     gone = _gone(before, after)
@@ -272,31 +270,6 @@ def _gone(before: ModuleReport, after: ModuleReport) -> list[Finding]:
         else:
             gone.append(finding)
     return gone
-
-
-def write_atomically(path: str, data: bytes, expected: bytes) -> None:
-    """Replace a file by `data` in one step, keeping its mode; a link stays and its target is replaced.
-
-    Raises OSError when it cannot be written, and when the file is no longer `expected`.
-    """
-    target = os.path.realpath(path)
-    with open(target, "rb") as current:
-        if current.read() != expected:
-            raise OSError(f"{path} changed while it was being checked")
-    mode = os.stat(target).st_mode & 0o7777
-    temporary = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.fsbp-{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        os.chmod(temporary, mode)
-        os.replace(temporary, target)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise
 
 
 def fixable_counts(findings: Iterable[Finding]) -> tuple[int, int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from fsbp_lsp.engine.check import Scope
-from fsbp_lsp.engine.fix import FixResult, plan_fixes, write_atomically
+from fsbp_lsp.engine.drafts import write_atomically
+from fsbp_lsp.engine.fix import FixResult, plan_fixes
 from fsbp_lsp.engine.proof import still_reads
 from fsbp_lsp.files import DiskFiles
 from fsbp_lsp.model import Safety
@@ -105,6 +107,73 @@ def test_write_keeps_mode_and_follows_links(tmp_path: Path) -> None:
     assert link.is_symlink()
     assert stat.S_IMODE(target.stat().st_mode) == 0o640
     assert sorted(os.listdir(tmp_path)) == ["link.tf", "real.tf"]
+
+
+def test_write_keeps_the_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "main.tf"
+    path.write_bytes(b"a")
+    given: list[tuple[int, int]] = []
+    real = os.stat
+
+    def stat_of(name: str) -> os.stat_result:
+        found = list(real(name))
+        found[stat.ST_UID] += 1
+        return os.stat_result(found)
+
+    def refuse_the_owner(_name: str, owner: int, group: int) -> None:
+        given.append((owner, group))
+        if owner >= 0:
+            raise PermissionError
+
+    monkeypatch.setattr(os, "chown", refuse_the_owner)
+    write_atomically(str(path), b"b", b"a")
+    assert given == [], "nothing to give when the file is ours"
+    monkeypatch.setattr(os, "stat", stat_of)
+    write_atomically(str(path), b"c", b"b")
+    monkeypatch.undo()
+    assert given == [(path.stat().st_uid, path.stat().st_gid), (-1, path.stat().st_gid)]
+    assert path.read_bytes() == b"c"
+
+
+def test_a_failed_write_leaves_everything_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "main.tf"
+    path.write_bytes(b"a")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_atomically(str(path), b"b", b"a")
+    assert path.read_bytes() == b"a"
+    assert os.listdir(tmp_path) == ["main.tf"]
+
+
+def test_a_file_shared_through_a_link_is_fixed_once(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "one" / "main.tf").write_bytes(MODULE)
+    (tmp_path / "two" / "main.tf").symlink_to("../one/main.tf")
+    result = _plan(tmp_path, Safety.SAFE)
+    assert [os.path.relpath(path, tmp_path) for path in result.contents] == ["one/main.tf"]
+    assert not result.refused
+
+
+def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.tf"
+    outside.write_bytes(MODULE)
+    repository = tmp_path / "repository"
+    (repository / ".git").mkdir(parents=True)
+    (repository / "main.tf").symlink_to(outside)
+    (repository / "own.tf").symlink_to("files/own.txt")
+    (repository / "files").mkdir()
+    (repository / "files" / "own.txt").write_bytes(MODULE.replace(b'"orders" {', b'"own" {').replace(b'"main" {', b'"own" {'))
+    result = _plan(repository, Safety.SAFE)
+    assert list(result.contents) == [str(repository / "own.tf")]
+    assert {reason for _finding, reason in result.refused} == {f"{repository / 'main.tf'} is a link that leads out of the repository"}
+    # The repository itself may be reached through one.
+    (tmp_path / "link").symlink_to(repository)
+    assert list(_plan(tmp_path / "link", Safety.SAFE).contents) == [str(tmp_path / "link" / "own.tf")]
 
 
 def test_write_refuses_what_changed_meanwhile(tmp_path: Path) -> None:
