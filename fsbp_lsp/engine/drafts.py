@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    Held = dict[str, tuple[str, bytes]]
+    Held = dict[str, tuple[str, bytes, bytes]]
 
 
 class Drafts(Files):
@@ -20,10 +20,11 @@ class Drafts(Files):
         self._base = base
         self._held: Held = {}
 
-    def put(self, path: str, data: bytes) -> None:
+    def put(self, path: str, before: bytes, after: bytes) -> None:
+        """The text of a file is now `after`, made of `before`."""
         target = os.path.realpath(path)
-        spelled, _ = self._held.get(target, (path, b""))
-        self._held[target] = spelled, data
+        spelled, original, _ = self._held.get(target, (path, before, b""))
+        self._held[target] = spelled, original, after
 
     def hold(self) -> Held:
         """The present state, for `back`."""
@@ -34,19 +35,19 @@ class Drafts(Files):
         self._held = held
 
     def changes(self) -> Iterator[tuple[str, bytes, bytes]]:
-        """(path as first spelled, bytes before, bytes after) of every file that differs."""
-        for path, after in self._held.values():
-            before = self._base.read(path)
-            if before != after:
-                yield path, before, after
+        """(path as first spelled, bytes before, bytes after) of every file that differs.
+
+        The bytes before are those the fixes were made for, whatever has been written to the file since.
+        """
+        return (held for held in self._held.values() if held[1] != held[2])
 
     def read(self, path: str) -> bytes:
         held = self._held.get(os.path.realpath(path)) if self._held else None
-        return self._base.read(path) if held is None else held[1]
+        return self._base.read(path) if held is None else held[2]
 
     def read_large(self, path: str, most: int) -> bytes:
         held = self._held.get(os.path.realpath(path)) if self._held else None
-        return self._base.read_large(path, most) if held is None else held[1]
+        return self._base.read_large(path, most) if held is None else held[2]
 
     def siblings(self, directory: str) -> list[str]:
         return self._base.siblings(directory)
@@ -67,14 +68,17 @@ def leads_out(files: Files, path: str) -> bool:
 def write_atomically(path: str, data: bytes, expected: bytes) -> None:
     """Replace a file by `data` in one step, keeping its mode and, where that is allowed, its owner.
 
-    A symbolic link stays and its target is replaced; further hard links keep the text they had. Raises OSError when it
-    cannot be written, and when the file is no longer `expected`.
+    A symbolic link stays and its target is replaced; further hard links keep the text they had. A file that has become
+    `data` by other hands is done. Raises OSError when it cannot be written, and when the file is no longer `expected`.
     """
     target = os.path.realpath(path)
     with open(target, "rb") as current:
-        if current.read() != expected:
-            raise OSError(f"{path} changed while it was being checked")
+        found = current.read()
         status = os.fstat(current.fileno())
+    if found == data:
+        return
+    if found != expected:
+        raise OSError("it changed while it was being checked; run again")
     # Not by process id: containers use the same few over and over, and a killed run leaves its file behind.
     temporary = os.path.join(os.path.dirname(target), f".fsbp-{os.urandom(6).hex()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)

@@ -194,7 +194,7 @@ def _try(
             data = apply_edits(source.data, group)
             if not still_reads(path, source.data, data):
                 raise EditConflict("an independent parser cannot read the result")
-            drafts.put(path, data)
+            drafts.put(path, source.data, data)
     except EditConflict as error:
         drafts.back(held)
         return str(error)

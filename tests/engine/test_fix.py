@@ -182,6 +182,27 @@ def test_write_refuses_what_changed_meanwhile(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="changed while"):
         write_atomically(str(path), b"fixed", b"old")
     assert path.read_bytes() == b"new"
+    write_atomically(str(path), b"new", b"old")
+
+
+def test_what_is_saved_during_a_check_is_no_text_that_was_checked(tmp_path: Path) -> None:
+    path = tmp_path / "main.tf"
+    path.write_bytes(MODULE)
+
+    class Editor(DiskFiles):
+        """Somebody saves the file right after it was read."""
+
+        def read(self, name: str) -> bytes:
+            data = super().read(name)
+            path.write_bytes(MODULE + b"# saved meanwhile\n")
+            return data
+
+    settings = settings_from_text("")
+    result = plan_fixes(Editor(), Scope((str(path),)), lambda _path: settings, Safety.SAFE, None, TODAY)
+    ((before, after),) = result.contents.values()
+    assert before == MODULE
+    with pytest.raises(OSError, match="changed while"):
+        write_atomically(str(path), after, before)
 
 
 @pytest.mark.parametrize(
