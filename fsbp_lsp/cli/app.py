@@ -22,7 +22,11 @@ class Stop(Exception):
 
 
 def say(text: str) -> None:
-    """One line on standard error, where everything but findings goes."""
+    """One line on standard error, where everything but findings goes; names of files in it cannot steer the terminal."""
+    if not text.isprintable():
+        from fsbp_lsp.report.clean import clean
+
+        text = clean(text)
     print(text, file=sys.stderr)
 
 

@@ -181,7 +181,8 @@ def _conclude(work: Task, outcome: Outcome, *, would: bool = False, rest: bool =
     """What standard error gets: the fixes when asked for, and the summary."""
     from fsbp_lsp.report.closing import closing, fix_lines
 
-    if work.parsed.flag("show-fixes"):
+    fixes_shown = work.parsed.flag("show-fixes")
+    if fixes_shown:
         for line in fix_lines(outcome, would=would):
             say(line)
     if work.parsed.flag("quiet"):
@@ -194,7 +195,8 @@ def _conclude(work: Task, outcome: Outcome, *, would: bool = False, rest: bool =
 
         for path, why in foreign(work.files, work.scope.paths, lambda path: work.configuration.settings_for(path).excluded(path)):
             say(f"Left alone: {clean(path)}: {why}.")
-    for line in closing(outcome, verbose=verbose, would=would, judged=judged, unknown_shown=_wants_unknown(work)):
+    unknown_shown = _wants_unknown(work)
+    for line in closing(outcome, verbose=verbose, would=would, judged=judged, unknown_shown=unknown_shown, fixes_shown=fixes_shown):
         say(line)
 
 

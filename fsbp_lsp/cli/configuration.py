@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from fsbp_lsp.cli.options import listed
 from fsbp_lsp.config import ConfigError, Configuration
 
 TYPE_CHECKING = False
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from fsbp_lsp.files import Files
 
 _LISTS = ("select", "extend-select", "ignore", "fail-on")
+_INSTEAD = {"select": "leave it out to check everything", "fail-on": "`none` lets nothing block"}
+"""An unset variable in a pipeline must not switch the gate off without a word."""
 
 
 def _parameters() -> Mapping[str, Sequence[Any]]:
@@ -33,7 +36,9 @@ def configuration(parsed: Parsed, files: Files | None = None) -> Configuration:
         file = os.environ.get("FSBP_CONFIG", "")
     fail_on = os.environ.get("FSBP_FAIL_ON", "")
     if fail_on:
-        words = [word.strip() for word in fail_on.split(",") if word.strip()]
+        words = listed(fail_on)
+        if not words:
+            raise ConfigError("FSBP_FAIL_ON", f"no control is named; {_INSTEAD['fail-on']}")
         layers.append(_layer({"fail-on": words}, {"fail-on": "FSBP_FAIL_ON"}))
     for text in parsed.list("config") or ():
         if "=" not in text or os.path.isfile(text):
@@ -44,7 +49,10 @@ def configuration(parsed: Parsed, files: Files | None = None) -> Configuration:
             from fsbp_lsp.config.load import layer_of
 
             layers.append(layer_of(text))
-    given: dict[str, Any] = {key: list(listed) for key in _LISTS if (listed := parsed.list(key)) is not None}
+    given: dict[str, Any] = {key: list(words) for key in _LISTS if (words := parsed.list(key)) is not None}
+    for key, instead in _INSTEAD.items():
+        if given.get(key) == []:
+            raise ConfigError(f"--{key}", f"no control is named; {instead}")
     if given:
         layers.append(_layer(given, {key: f"--{key}" for key in given}))
     return Configuration(files, file=file, isolated=isolated, overrides=layers, parameters=_parameters)

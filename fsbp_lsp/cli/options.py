@@ -107,10 +107,15 @@ class Parsed:
         if option.choices and value not in option.choices:
             raise UsageError(f"{written} cannot be `{value}`{near(value, option.choices) or f'; expected {spoken(option.choices)}'}")
         if option.many:
-            words = [word.strip() for word in value.split(",") if word.strip()] if option.split else [value]
+            words = listed(value) if option.split else [value]
             self._lists.setdefault(option.key, []).extend(words)
         else:
             self._values[option.key] = value
+
+
+def listed(text: str) -> list[str]:
+    """The words of a comma-separated list."""
+    return [word for part in text.split(",") if (word := part.strip())]
 
 
 def near(word: str, words: Iterable[str]) -> str:

@@ -21,6 +21,8 @@ def existing(paths: Sequence[str]) -> tuple[str, ...]:
     from fsbp_lsp.report.clean import clean
 
     for path in paths:
+        if not path:
+            raise Stop("a path is empty; leave it out for the current directory")
         if not os.path.lexists(path):
             directory, name = os.path.split(path)
             try:

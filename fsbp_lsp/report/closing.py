@@ -82,9 +82,14 @@ def _exit(outcome: Outcome, *, would: bool = False) -> str:
     return f"Exit {code}: {', '.join(reasons)}."
 
 
-def fix_lines(outcome: Outcome, *, would: bool = False) -> Iterator[str]:
+def _named(paths: list[str], most: int = 5) -> str:
+    shown = ", ".join(paths[:most])
+    return f"{shown} and {len(paths) - most} more" if len(paths) > most else shown
+
+
+def fix_lines(outcome: Outcome, *, would: bool = False, refused_only: bool = False) -> Iterator[str]:
     """Lines for `--show-fixes`: what was fixed, and what could not be and why."""
-    for finding in outcome.fixed:
+    for finding in outcome.fixed if not refused_only else ():
         yield f"{'would fix' if would else 'fixed'}: {_line(finding)}"
     for finding, reason in outcome.refused:
         yield f"not fixed: {_line(finding)}: {clean(reason)}"
@@ -94,19 +99,30 @@ def _line(finding: Finding) -> str:
     return f"{clean(where(finding.at))}: {finding.control} {clean(finding.address)}: {clean(finding.message)}"
 
 
-def closing(outcome: Outcome, *, verbose: bool = False, would: bool = False, judged: bool = True, unknown_shown: bool = False) -> list[str]:
+def closing(
+    outcome: Outcome,
+    *,
+    verbose: bool = False,
+    would: bool = False,
+    judged: bool = True,
+    unknown_shown: bool = False,
+    fixes_shown: bool = False,
+) -> list[str]:
     """The lines for standard error; the last one says the exit status and why.
 
     would: nothing was written (`--diff`). judged: the files were checked (again), so findings can be spoken of.
+    unknown_shown, fixes_shown: what is not decided, or not fixed, has been listed with its reasons.
     """
     lines: list[str] = []
     if outcome.fixed:
         verb = "Would fix" if would else "Fixed"
         lines.append(f"{verb} {count(len(outcome.fixed), 'finding')} in {count(len(outcome.changed), 'file')}.")
-    elif outcome.fixing:
+    elif outcome.fixing and not outcome.refused:
         lines.append("Nothing to fix.")
     if outcome.refused:
-        lines.append(f"{count(len(outcome.refused), 'fix').replace('fixs', 'fixes')} could not be applied (--show-fixes says why).")
+        number = len(outcome.refused)
+        hint = "" if fixes_shown else " (--show-fixes says why)"
+        lines.append(f"{number} fix{'' if number == 1 else 'es'} could not be applied{hint}.")
     if not judged:
         return [*lines, _exit(outcome, would=would)]
     apart = list(_apart(outcome, unknown_shown))
@@ -122,11 +138,12 @@ def closing(outcome: Outcome, *, verbose: bool = False, would: bool = False, jud
 
 
 def hook_closing(outcome: Outcome) -> list[str]:
-    """Two lines under a hook's findings: the verdict, and what to do about it."""
+    """Lines under a hook's findings: what was fixed and what could not be, the verdict, and what to do about it."""
     ids = [entry.id for entry in (outcome.blocking or outcome.entries) if entry.title]
     lines = [f"{_found(outcome)} {_exit(outcome)}"]
     if outcome.fixed:
-        lines.insert(0, f"Fixed {count(len(outcome.fixed), 'finding')} in {', '.join(outcome.changed)}; look at it and stage it.")
+        lines.insert(0, f"Fixed {count(len(outcome.fixed), 'finding')} in {_named(outcome.changed)}; look at it and stage it.")
+    lines[:0] = fix_lines(outcome, refused_only=True)
     if ids:
         safe, review, _manual, _elsewhere = outcome.fix_counts()
         option = " --unsafe-fixes" if review and not safe else ""

@@ -144,3 +144,13 @@ def test_an_internal_error_is_no_finding(module, monkeypatch, capsys):
     monkeypatch.setenv("FSBP_TRACEBACK", "1")
     with pytest.raises(ValueError, match="boom"):
         main(["check"])
+
+
+def test_a_name_cannot_steer_the_terminal(tmp_path):
+    folder = tmp_path / "a\x1b[2Jb"
+    folder.mkdir()
+    (folder / "fsbp.toml").write_text("selct = 1\n", encoding="utf-8")
+    (folder / "main.tf").write_text(SOURCE, encoding="utf-8")
+    run = fsbp("check", folder.name, cwd=tmp_path)
+    assert run.returncode == 2
+    assert run.stderr.decode() == "fsbp: a\\x1b[2Jb/fsbp.toml:1: unknown key `selct`; did you mean `select`?\n"

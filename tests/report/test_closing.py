@@ -75,6 +75,16 @@ def test_changed_files_count_against_the_status():
     assert closing(made) == ["Fixed 1 finding in 1 file.", "No findings left. Exit 1: 1 file changed."]
     assert closing(made, would=True, judged=False) == ["Would fix 1 finding in 1 file.", "Exit 1: 1 file would change."]
     assert hook_closing(made)[0] == "Fixed 1 finding in a.tf; look at it and stage it."
+    made.changed = [f"{letter}.tf" for letter in "abcdefg"]
+    assert hook_closing(made)[0] == "Fixed 1 finding in a.tf, b.tf, c.tf, d.tf, e.tf and 2 more; look at it and stage it."
+    fixed = made.fixed[0]
+    made.fixed, made.changed = [], []
+    made.refused = [(fixed, "the result has a syntax error")]
+    assert closing(made) == ["1 fix could not be applied (--show-fixes says why).", "No findings. Exit 0: nothing blocks."]
+    assert closing(made, fixes_shown=True)[0] == "1 fix could not be applied."
+    assert hook_closing(made)[0] == f"not fixed: modules/storage/s3.tf:2:9: {fixed.control} {fixed.address}: {fixed.message}: the result has a syntax error"
+    made.refused = [*made.refused, *made.refused]
+    assert closing(made)[0] == "2 fixes could not be applied (--show-fixes says why)."
 
 
 def test_order_does_not_depend_on_the_order_of_modules():
