@@ -127,6 +127,12 @@ class ModuleReport:
 MAX_RELATED = 10
 """Calls shown with a finding."""
 
+MAX_REPEATED = 5_000
+"""Resources judged of those that `count`, `for_each`, loops and several deployments bring, besides one of each block.
+
+A few lines may stand for millions.
+"""
+
 COMPLETE = ("complete",)
 """The note that an answer rests on the absence of something."""
 
@@ -352,6 +358,9 @@ class Session:
         fresh: dict[tuple[str, str], _Memo] = {}
         marks: dict[str, dict[tuple[str, ...], Any]] = {}
         found: list[Finding] = []
+        judged: set[tuple[str, str]] = set()
+        left = MAX_REPEATED
+        beyond: dict[str, Undecided] = {}
         for root, unit in units:
             if root not in changed:
                 stale_marks = changed[root] = set()
@@ -367,6 +376,15 @@ class Session:
             for resource in unit.resources:
                 if not alive():
                     return False
+                if key.kind != "plan" and (resource.repeated or len(units) > 1):
+                    controls = registry.controls_for(resource.type)
+                    block = unit.path, resource.local
+                    if left <= 0 and block in judged:
+                        for control in controls:
+                            beyond.setdefault(control.id, Undecided(control.id, resource, f"more than {MAX_REPEATED} repeated resources"))
+                        continue
+                    judged.add(block)
+                    left -= bool(controls)
                 memo = memos.get((root, resource.address))
                 stale = memo is None or not memo.tokens.keys().isdisjoint(changed[root])
                 if memo is None or stale or (complete and memo.tokens.get(COMPLETE) is False):
@@ -390,6 +408,7 @@ class Session:
                 report.passed += memo.passed
                 report.not_applicable += memo.not_applicable
                 report.resources += 1
+        report.unknown.extend(one for one in beyond.values() if settings.selected(one.control, one.resource.header.path))
         if self._keep:
             self._memos[key] = settings, today, fresh
             self._tokens[key] = marks

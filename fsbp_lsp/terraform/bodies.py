@@ -107,7 +107,7 @@ class Bodies:
             if len(items) > MAX_INSTANCES:
                 items, is_open = [], True
             self._left -= len(items)
-            if self._left < 0:
+            if self._left < 0 or not self._evaluator.meter.afford(len(items)):
                 items, is_open = [], True
             made: list[Value] = []
             for key, value in items:

@@ -31,6 +31,8 @@ MAX_DEPTH = 8
 """Calls below one another."""
 MAX_INSTANCES = 256
 """Module instances of one deployment; what further calls deploy is not known."""
+MAX_BLOCKS = 50_000
+"""Resources, data sources and calls declared in them, each counted as often as its module is deployed."""
 
 
 class Kept:
@@ -74,6 +76,7 @@ class Deployment:
         self.called: set[str] = set()
         """Directories of this repository that calls name, deployed or not (`count = 0`); complete after `instances`."""
         self._count = 1
+        self._blocks = 0
         self._escaping: set[str] | None = None
         self._given: dict[frozenset[str], set[str]] = {}
         self._instances: list[TerraformModule] | None = None
@@ -97,27 +100,43 @@ class Deployment:
     def instantiate(self, parent: TerraformModule, declared: Declared) -> list[TerraformModule]:
         """The instances one call deploys; none when its module is not read (`unread` says why)."""
         address = parent.qualified(declared.address)
-        expansion = parent.expansion(declared.address)
+        parent.note(("block", address))
         if parent.depth >= MAX_DEPTH:
             self._reasons[address] = f"calls are followed {MAX_DEPTH} deep"
             return []
         source = self._sources.of(parent, declared)
-        if isinstance(source, str) or expansion is None:
-            self._reasons[address] = source if isinstance(source, str) else "it is not known how often it is called"
+        if isinstance(source, str):
+            self._reasons[address] = source
             return []
         directory, foreign = source
         if not foreign:
             self.called.add(directory.path)
         made: list[TerraformModule] = []
+        # Beyond the bound it is not even asked how often: calls of calls multiply.
+        full = self._full(directory)
+        expansion = parent.expansion(declared.address) if not full else None
+        if expansion is None:
+            self._reasons[address] = full or "it is not known how often it is called"
+            return []
         for number in range(len(expansion.instances)):
-            if self._count >= MAX_INSTANCES:
-                self._reasons[address] = f"a deployment is followed through {MAX_INSTANCES} module instances"
+            full = self._full(directory)
+            if full:
+                self._reasons[address] = full
                 break
             self._count += 1
+            self._blocks += len(directory.index.declared)
             module = TerraformModule(self, directory, Called(parent, declared, expansion, number), foreign or parent.foreign)
             self._by_prefix[module.prefix] = module
             made.append(module)
         return made
+
+    def _full(self, directory: Directory) -> str:
+        """Why one more instance of a directory is too much; '' when it is not."""
+        if self._count >= MAX_INSTANCES:
+            return f"a deployment is followed through {MAX_INSTANCES} module instances"
+        if self._blocks + len(directory.index.declared) > MAX_BLOCKS:
+            return f"a deployment is followed through {MAX_BLOCKS} blocks"
+        return ""
 
     def unread(self, parent: TerraformModule, declared: Declared) -> str:
         """Why (some of) what a call deploys is not known; '' when it is read."""

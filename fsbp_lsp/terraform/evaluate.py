@@ -37,18 +37,39 @@ _SAFE_FRAMES = 6
 """A reference to a local or a resource passes through the memo and the module on top."""
 MAX_STEPS = 50_000
 """Steps of one outermost evaluation: nested for expressions multiply."""
+MAX_SPENT = 250_000
+"""Steps, repeated blocks and parts of data of a deployment's whole life; the largest public example takes 10,000.
+
+Beyond it nothing is repeated any more, and an evaluation may take a FEW_STEPS: what refers to what stays known.
+"""
+FEW_STEPS = 200
 MAX_OPTIONS = 16
 MAX_COMBINATIONS = 64
 
 
 class Meter:
-    """What evaluation has used up, across all modules of a deployment: they ask one another."""
+    """What evaluation has used up, across all modules of a deployment: they ask one another.
 
-    __slots__ = ("frames", "steps")
+    frames: in use. depth: evaluations under way inside one another. steps: of the outermost of them, most: how many it may
+    take. spent: by all before it.
+    """
+
+    __slots__ = ("depth", "frames", "most", "spent", "steps")
 
     def __init__(self) -> None:
         self.frames = 0
+        self.depth = 0
         self.steps = 0
+        self.most = MAX_STEPS
+        self.spent = 0
+
+    def afford(self, copies: int) -> bool:
+        """Pay for a block that stands for several; False when it has to stand undecided. One or none cost nothing."""
+        if copies > 1:
+            if self.spent > MAX_SPENT:
+                return False
+            self.spent += copies
+        return True
 
     @property
     def exhausted(self) -> bool:
@@ -84,11 +105,15 @@ class Evaluator:
     def safe(self, expr: hcl.Expr, scope: Scope) -> Value:
         """The value of an expression; what Terraform refuses and what is beyond the bounds is UNKNOWN."""
         meter = self.meter
-        if meter.frames == 0:
-            meter.steps = WORK.units = 0
+        if meter.depth == 0:
+            rested = meter.spent <= MAX_SPENT
+            meter.steps = 0
+            meter.most = MAX_STEPS if rested else FEW_STEPS
+            WORK.units = 0 if rested else MAX_WORK - FEW_STEPS
         # What goes wrong in here is no business of a `try` outside: Terraform stops at the inner place.
         dropped = self.dropped
         meter.frames += _SAFE_FRAMES
+        meter.depth += 1
         try:
             return self.value(expr, scope)
         except Fault as fault:
@@ -97,6 +122,9 @@ class Evaluator:
             return Value.unknown(Loc(scope.piece, expr.start, expr.end), "too complex", expr)
         finally:
             meter.frames -= _SAFE_FRAMES
+            meter.depth -= 1
+            if meter.depth == 0 and meter.most == MAX_STEPS:
+                meter.spent += meter.steps + WORK.units
             self.dropped = dropped
 
     def value(self, expr: hcl.Expr, scope: Scope) -> Value:
@@ -107,7 +135,7 @@ class Evaluator:
             return Value.unknown(Loc(scope.piece, expr.start, expr.end), reason, expr)
         meter = self.meter
         meter.steps += 1
-        if meter.frames >= MAX_FRAMES or meter.steps > MAX_STEPS or WORK.units > MAX_WORK:
+        if meter.frames >= MAX_FRAMES or meter.steps > meter.most or WORK.units > MAX_WORK:
             raise TooMuch
         meter.frames += _VALUE_FRAMES
         try:

@@ -73,8 +73,10 @@ def expand(declared: Declared, evaluator: Evaluator, expansion_of: Callable[[str
             text = f"{prefix}: {text}"
         value = evaluator.safe(attribute.expr, Scope(piece))
         if mode == "count":
-            return _count(address, value, _chained_count(attribute.expr, text, expansion_of))
-        return _for_each(address, value, attribute.expr, *_chained(attribute.expr, text, expansion_of, prefix))
+            made = _count(address, value, _chained_count(attribute.expr, text, expansion_of))
+        else:
+            made = _for_each(address, value, attribute.expr, *_chained(attribute.expr, text, expansion_of, prefix))
+        return made if evaluator.meter.afford(len(made.instances)) else _undecided(mode, text, UNDECIDED, made.for_each_is_set)
     switch = switch_of(declared)
     if switch is not None:
         piece, expr = switch

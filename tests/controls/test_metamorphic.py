@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from fsbp_lsp.terraform import evaluate
 from tests.controls.rewrites import REWRITES, NoRewrite
 from tests.controls.run import reports
 from tests.controls.spec import Section, Spec, all_specs
@@ -38,6 +39,21 @@ def test_rewrites(spec: Spec, section: Section) -> None:
             continue
         made = _verdicts({path: text.encode() for path, text in files.items()}, section.config, spec.control)
         assert made == base, f"{name}:\n" + "\n".join(f"--- {path}\n{text}" for path, text in files.items())
+
+
+@pytest.mark.parametrize(("spec", "section"), SECTIONS, ids=[section.name for _spec, section in SECTIONS])
+def test_giving_up_never_alarms(spec: Spec, section: Section, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever evaluation of the deployment reaches its bound, what is found is found without the bound as well."""
+
+    def failing() -> set[tuple[str, str]]:
+        made = reports({name: text.encode() for name, text in section.files.items()}, section.config)
+        return {(one.control, one.resource.block) for report in made for one in report.findings if one.resource is not None}
+
+    whole = failing()
+    monkeypatch.setattr(evaluate, "FEW_STEPS", 8)
+    for bound in (-1, 0, 1, 2, 4, 8, 16, 32, 64):
+        monkeypatch.setattr(evaluate, "MAX_SPENT", bound)
+        assert failing() <= whole, bound
 
 
 def test_every_rewrite_applies_somewhere() -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fsbp_lsp.files import DiskFiles
-from fsbp_lsp.terraform import load_module
-from fsbp_lsp.values import Map
+from fsbp_lsp.model import InstanceKey
+from fsbp_lsp.terraform import evaluate, load_module
+from fsbp_lsp.terraform.evaluate import MAX_SPENT
+from fsbp_lsp.values import Map, Seq
 
-from .memory import module
+from .memory import module, shown
 
 R = 'resource "a_b" "c" {{\n  x = {}\n}}\n'
 
@@ -78,6 +81,69 @@ def test_hostile(text: str) -> None:
     started = time.process_time()
     read(module(text))
     assert time.process_time() - started < 5
+
+
+REPEATED = """\
+resource "aws_security_group" "g{}" {{
+  count = 60
+
+  dynamic "ingress" {{
+    for_each = range(60)
+    content {{
+      from_port = ingress.value
+      to_port   = join("", [for a in range(300) : a])
+    }}
+  }}
+}}
+"""
+
+
+def test_a_few_lines_for_millions() -> None:
+    loaded = module("".join(REPEATED.format(n) for n in range(200)) + 'resource "a_b" "last" {\n  x = a_b.other\n  y = ["z"]\n}\n')
+    read(loaded)
+    meter = loaded.deployment.meter
+    assert MAX_SPENT < meter.spent < 2 * MAX_SPENT
+    first, last = loaded.deployment.get("aws_security_group.g0[0]"), loaded.deployment.get("a_b.last")
+    assert first is not None and last is not None
+    blocks = first.config.child("ingress").only
+    assert isinstance(blocks, Seq) and len(blocks.items) == 60 and not blocks.open
+    # What is written out stays known: a reference that is lost could make something look unprotected.
+    assert shown(last.config.child("y")) == ["z"]
+    blocks = loaded.resources[-2].config.child("ingress").only
+    assert isinstance(blocks, Seq) and blocks.open and not blocks.items
+
+
+def test_where_nothing_more_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "MAX_SPENT", -1)
+    loaded = module("".join(f'resource "a_b" "c{n}" {{\n  count = {n}\n  x = "${{{n}}}-x"\n}}\n' for n in range(3)))
+    assert [(one.block, type(one.key)) for one in loaded.resources] == [("a_b.c1", int), ("a_b.c2", InstanceKey)]
+    assert [shown(one.config.child("x")) for one in loaded.resources] == ["1-x", "2-x"]
+
+
+def test_calls_multiply(tmp_path: Path) -> None:
+    """Calls of calls: what is beyond the bounds is not even counted, and the reason is said."""
+    for name, text in {
+        "main.tf": "".join(f'module "m{n}" {{\n  source = "./one"\n  count  = 60\n}}\n' for n in range(60)),
+        "one/main.tf": "".join(f'module "m{n}" {{\n  source = "./two"\n  count  = 60\n}}\n' for n in range(60)),
+        "one/two/main.tf": 'resource "a_b" "c" {\n}\n',
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    deployment = load_module(DiskFiles(), str(tmp_path)).deployment
+    assert len(deployment.instances()) == 256
+    assert deployment.meter.spent < 5_000
+    last = deployment.root.index.calls[-1]
+    assert deployment.unread(deployment.root, last) == "a deployment is followed through 256 module instances"
+    assert str(tmp_path / "one" / "two") in deployment.called
+
+
+def test_many_blocks_in_many_calls(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "main.tf").write_text('module "m" {\n  source = "./one"\n  count  = 60\n}\n')
+    (tmp_path / "one" / "main.tf").write_text("".join(f'resource "a_b" "c{n}" {{\n}}\n' for n in range(1000)))
+    deployment = load_module(DiskFiles(), str(tmp_path)).deployment
+    assert len(deployment.instances()) == 51
+    assert deployment.unread(deployment.root, deployment.root.index.calls[0]) == "a deployment is followed through 50000 blocks"
 
 
 def read(loaded) -> None:
