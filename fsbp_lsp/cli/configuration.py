@@ -49,7 +49,7 @@ def configuration(parsed: Parsed, files: Files | None = None) -> Configuration:
             from fsbp_lsp.config.load import layer_of
 
             layers.append(layer_of(text))
-    given: dict[str, Any] = {key: list(words) for key in _LISTS if (words := parsed.list(key)) is not None}
+    given: dict[str, Any] = {key: list(named) for key in _LISTS if (named := parsed.list(key)) is not None}
     for key, instead in _INSTEAD.items():
         if given.get(key) == []:
             raise ConfigError(f"--{key}", f"no control is named; {instead}")

@@ -82,7 +82,8 @@ def test_changed_files_count_against_the_status():
     made.refused = [(fixed, "the result has a syntax error")]
     assert closing(made) == ["1 fix could not be applied (--show-fixes says why).", "No findings. Exit 0: nothing blocks."]
     assert closing(made, fixes_shown=True)[0] == "1 fix could not be applied."
-    assert hook_closing(made)[0] == f"not fixed: modules/storage/s3.tf:2:9: {fixed.control} {fixed.address}: {fixed.message}: the result has a syntax error"
+    line = f"not fixed: modules/storage/s3.tf:2:9: {fixed.control} {fixed.address}: {fixed.message}: the result has a syntax error"
+    assert hook_closing(made)[0] == line
     made.refused = [*made.refused, *made.refused]
     assert closing(made)[0] == "2 fixes could not be applied (--show-fixes says why)."
 

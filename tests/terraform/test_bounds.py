@@ -104,13 +104,18 @@ def test_a_few_lines_for_millions() -> None:
     meter = loaded.deployment.meter
     assert MAX_SPENT < meter.spent < 2 * MAX_SPENT
     first, last = loaded.deployment.get("aws_security_group.g0[0]"), loaded.deployment.get("a_b.last")
-    assert first is not None and last is not None
+    assert first is not None
+    assert last is not None
     blocks = first.config.child("ingress").only
-    assert isinstance(blocks, Seq) and len(blocks.items) == 60 and not blocks.open
+    assert isinstance(blocks, Seq)
+    assert len(blocks.items) == 60
+    assert not blocks.open
     # What is written out stays known: a reference that is lost could make something look unprotected.
     assert shown(last.config.child("y")) == ["z"]
     blocks = loaded.resources[-2].config.child("ingress").only
-    assert isinstance(blocks, Seq) and blocks.open and not blocks.items
+    assert isinstance(blocks, Seq)
+    assert blocks.open
+    assert not blocks.items
 
 
 def test_where_nothing_more_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
