@@ -65,15 +65,6 @@ def find_cuts(data: bytes, start: int, stop: frozenset[int] = frozenset()) -> tu
 
 def _heredoc_end(data: bytes, pos: int, name: bytes) -> int:
     """End of the line that holds only `name`; -1 when none does or code seems to be in between."""
-    at = pos
-    while True:
-        at = data.find(name, at)
-        if at < 0:
-            return -1
-        before = data.rfind(b"\n", pos, at)
-        after = data.find(b"\n", at)
-        after = len(data) if after < 0 else after
-        if before >= 0 and not data[before:at].strip() and not data[at + len(name) : after].strip():
-            # A heredoc that swallows a resource is more likely a half-typed one.
-            return -1 if _looks_like_code(data, pos, before) else after
-        at += len(name)
+    found = re.compile(rb"\n[ \t\r\f\v]*" + name + rb"[ \t\r\f\v]*(?=\n|\Z)").search(data, pos)
+    # A heredoc that swallows a resource is more likely a half-typed one.
+    return -1 if found is None or _looks_like_code(data, pos, found.start()) else found.end()

@@ -29,6 +29,9 @@ from fsbp_lsp.syntax.hcl_tree import (
 MAX_HEIGHT = 80
 """Nested levels of one expression. Each costs this parser about six Python frames, an evaluator two or three."""
 
+MAX_EXPRESSIONS = 100_000
+"""Expressions inside one: no evaluator looks at as many, and 2 MB hold a million of them."""
+
 _NAME = rb"[A-Za-z_\x80-\xff][\w\x80-\xff-]*"
 _name = re.compile(_NAME).match
 _function = re.compile(_NAME + rb"(?:::" + _NAME + rb")*(?=[ \t]*\()").match
@@ -90,12 +93,13 @@ class ExprParser:
     `height` is the height of the node returned last: it bounds the recursion of everybody who walks the tree.
     """
 
-    __slots__ = ("data", "depth", "height", "lines", "pos")
+    __slots__ = ("count", "data", "depth", "height", "lines", "pos")
 
     def __init__(self, data: bytes, pos: int, lines: bool = False) -> None:
         self.data = data
         self.pos = pos
         self.lines = lines
+        self.count = 0
         self.depth = 0
         self.height = 0
 
@@ -145,6 +149,9 @@ class ExprParser:
 
     def expression(self) -> Expr:
         self.deeper()
+        self.count += 1
+        if self.count > MAX_EXPRESSIONS:
+            raise self.fail("too large")
         left = self.binary(1)
         height = self.height
         if self.skip() == 63:  # ?
