@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 200
 """Levels of nesting; a deeper text is not read."""
 _MAX_ERRORS = 50
+_GIVE_UP = 10_000
+"""Errors after which a text is taken for anything but JSON: each costs more than a healthy token."""
 _BOM = b"\xef\xbb\xbf"
 
 _STRING, _KEY, _MARK, _NUMBER, _WORD, _ESCAPED, _ESCAPED_KEY, _COMMENT, _OPEN_STRING, _OTHER = range(1, 11)
@@ -49,7 +51,7 @@ _FIRST, _AFTER, _NEXT, _COLON, _VALUE = range(5)
 def read_json(piece: Piece) -> Document:
     """The value of a JSON text, with `//` and `/* */` comments. Never raises; what is wrong is in `errors`.
 
-    root is None for an empty text, one that is not UTF-8 and one nested too deeply.
+    root is None for an empty text, one that is not UTF-8, one nested too deeply and one that is hardly JSON at all.
     """
     data = piece.data
     if not data.isascii():
@@ -58,13 +60,16 @@ def read_json(piece: Piece) -> Document:
         except UnicodeDecodeError as error:
             return Document(None, [], [Error(error.start, error.start + 1, "not valid UTF-8")], True)
     reader = _Reader(data, by_indent=False)
-    reader.run()
-    if reader.unbalanced:
-        again = _Reader(data, by_indent=True)
-        again.run()
-        if not again.errors:
-            again.errors = reader.errors[:1]
-        reader = again
+    try:
+        reader.run()
+        if reader.unbalanced:
+            again = _Reader(data, by_indent=True)
+            again.run()
+            if not again.errors:
+                again.errors = reader.errors[:1]
+            reader = again
+    except _Hopeless:
+        reader.root = None
     reader.errors.sort(key=lambda error: error.start)
     return Document(reader.root, reader.comments, reader.errors, True)
 
@@ -91,6 +96,10 @@ def unescape(text: str) -> str | None:
     return None if bad else out
 
 
+class _Hopeless(Exception):
+    """The text is not worth reading on."""
+
+
 class _Frame:
     """An open collection and what was going on around it."""
 
@@ -105,7 +114,7 @@ class _Frame:
 
 
 class _Reader:
-    __slots__ = ("by_indent", "comments", "data", "errors", "lines", "root", "stack", "unbalanced", "widths")
+    __slots__ = ("by_indent", "comments", "data", "errors", "lines", "root", "seen", "stack", "unbalanced", "widths")
 
     def __init__(self, data: bytes, by_indent: bool) -> None:
         """by_indent: trust the indentation to tell which bracket a line closes; for texts known to be unbalanced."""
@@ -114,14 +123,18 @@ class _Reader:
         self.root: Node | None = None
         self.comments: list[Comment] = []
         self.errors: list[Error] = []
+        self.seen = 0
         self.unbalanced = False
         self.stack: list[_Frame] = []
         self.lines = LineIndex(data) if by_indent else None
         self.widths: dict[int, int] = {}
 
     def error(self, start: int, end: int, message: str) -> None:
+        self.seen += 1
         if len(self.errors) < _MAX_ERRORS:
             self.errors.append(Error(start, end, message))
+        elif self.seen > _GIVE_UP:
+            raise _Hopeless
 
     def run(self) -> None:
         data, stack, match_at = self.data, self.stack, _TOKEN.match

@@ -137,6 +137,16 @@ def test_hopeless_text_is_one_error(source, message):
     assert [error.message for error in document.errors] == [message]
 
 
+@pytest.mark.parametrize("source", [b'{"a": {"b": {\n' + b"}{" * 20_000, b'[{"a": ' + b"x y " * 20_000])
+def test_what_is_hardly_json_is_not_read_to_its_end(source):
+    document = read_json(piece_of(source))
+    assert document.root is None
+    assert 0 < len(document.errors) <= 50
+    root = read_json(piece_of(b"{\n" + b"a: 1,\n" * 2_000 + b'"b": 2\n}')).root
+    assert isinstance(root, Mapping), "keys without quotes are a mistake people make"
+    assert plain(root.get("b")) == 2
+
+
 @pytest.mark.parametrize(
     "source",
     [
