@@ -14,7 +14,7 @@ from fsbp_lsp.engine.deployments import Deployments
 from fsbp_lsp.engine.discover import MAX_PLAN_BYTES, ModuleKey, discover, is_terraform, module_of, skipped
 from fsbp_lsp.engine.scenarios import judge
 from fsbp_lsp.engine.shared import reservation
-from fsbp_lsp.engine.suppress import held_by_call, suppress
+from fsbp_lsp.engine.suppress import Calls, suppress
 from fsbp_lsp.files import ReadError
 from fsbp_lsp.model import Finding, Verdict
 from fsbp_lsp.text import Loc, Piece, SourceFile
@@ -440,8 +440,9 @@ class Session:
         kept: list[Finding] = []
         merged: dict[tuple[Any, ...], tuple[Finding, list[Finding]]] = {}
         failing: dict[tuple[Any, ...], list[Resource]] = {}
+        calls = Calls(today)
         for finding in found:
-            comment = held_by_call(finding, today)
+            comment = calls.holds(finding)
             if comment is not None:
                 report.suppressed.append((finding, comment))
                 continue

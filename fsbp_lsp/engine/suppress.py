@@ -37,30 +37,41 @@ def _is_leap(year: int) -> bool:
 
 
 class _Directive:
-    __slots__ = ("comment", "dead", "target", "used")
+    __slots__ = ("comment", "dead", "number", "target", "used")
 
-    def __init__(self, comment: IgnoreComment, target: int, dead: bool) -> None:
+    def __init__(self, comment: IgnoreComment, target: int, dead: bool, number: int) -> None:
         self.comment = comment
         self.target = target
         self.dead = dead
+        self.number = number
         self.used: set[str] = set()
 
 
-def held_by_call(finding: Finding, today: str) -> IgnoreComment | None:
-    """The comment at the header of a module call that holds back what the call deploys."""
-    if finding.resource is None or finding.control in META:
-        return None
-    for call in finding.resource.callers:
-        if not call.ignores:
-            continue
-        header = call.header
-        for directive in _directives(call.ignores, today):
-            comment = directive.comment
-            if directive.dead or comment.scope != "line" or comment.at.file is not header.file:
+class Calls:
+    """The comments at the headers of module calls, found once for all that the calls deploy."""
+
+    def __init__(self, today: str) -> None:
+        self._today = today
+        self._known: dict[int, tuple[Sequence[IgnoreComment], _Directives]] = {}
+
+    def holds(self, finding: Finding) -> IgnoreComment | None:
+        """The comment that holds back what a call deploys."""
+        if finding.resource is None or finding.control in META:
+            return None
+        for call in finding.resource.callers:
+            if not call.ignores:
                 continue
-            if header.line - 1 in (directive.target, comment.line) and any(catalog.matches(id, finding.control) for id in comment.ids):
-                return comment
-    return None
+            for directive in self._directives(call.ignores).at_line(call.header):
+                if not directive.dead and any(catalog.matches(id, finding.control) for id in directive.comment.ids):
+                    return directive.comment
+        return None
+
+    def _directives(self, ignores: Sequence[IgnoreComment]) -> _Directives:
+        known = self._known.get(id(ignores))
+        if known is None:
+            # Kept beside what was made of them: an id means something while they live.
+            known = self._known[id(ignores)] = ignores, _Directives(ignores, self._today)
+        return known[1]
 
 
 def suppress(
@@ -76,7 +87,7 @@ def suppress(
     """
     if not module.ignores:
         return list(findings), []
-    directives = _directives(module.ignores, today)
+    directives = _Directives(module.ignores, today)
     kept: list[Finding] = []
     held: list[tuple[Finding, IgnoreComment]] = []
     for finding in findings:
@@ -85,49 +96,57 @@ def suppress(
             kept.append(finding)
         else:
             held.append((finding, by.comment))
-    kept.extend(_about_comments(module, directives, {id for id, _resource in undecided}, settings, today))
+    kept.extend(_about_comments(module, directives.all, {id for id, _resource in undecided}, settings, today))
     return kept, held
 
 
-def _directives(ignores: Sequence[IgnoreComment], today: str) -> list[_Directive]:
-    own_lines = {(c.at.path, c.line) for c in ignores if c.own_line and not c.resource}
-    made: list[_Directive] = []
-    for comment in ignores:
-        target = comment.line
-        if comment.own_line:
-            target += 1
-            # Several comments may stand above one line.
-            while (comment.at.path, target) in own_lines:
+class _Directives:
+    """The comments of a module, to be found by what they stand at."""
+
+    def __init__(self, ignores: Sequence[IgnoreComment], today: str) -> None:
+        self.all: list[_Directive] = []
+        self._files: dict[int, list[_Directive]] = {}
+        self._lines: dict[tuple[int, int], list[_Directive]] = {}
+        self._named: dict[tuple[int, str], list[_Directive]] = {}
+        own_lines = {(c.at.path, c.line) for c in ignores if c.own_line and not c.resource}
+        for comment in ignores:
+            target = comment.line
+            if comment.own_line:
                 target += 1
-        dead = bool(comment.until) and (not is_date(comment.until) or comment.until < today)
-        made.append(_Directive(comment, target, dead))
-    return made
+                # Several comments may stand above one line.
+                while (comment.at.path, target) in own_lines:
+                    target += 1
+            dead = bool(comment.until) and (not is_date(comment.until) or comment.until < today)
+            directive = _Directive(comment, target, dead, len(self.all))
+            self.all.append(directive)
+            file = id(comment.at.file)
+            if comment.scope == "file":
+                self._files.setdefault(file, []).append(directive)
+            elif comment.resource:
+                self._named.setdefault((file, comment.resource), []).append(directive)
+            else:
+                for line in {comment.line, target}:
+                    self._lines.setdefault((file, line), []).append(directive)
 
+    def at_line(self, at: Loc) -> list[_Directive]:
+        """Those about the line of a place."""
+        return self._lines.get((id(at.file), at.line - 1), [])
 
-def _covers(directive: _Directive, finding: Finding) -> bool:
-    comment = directive.comment
-    if comment.at.file is not finding.at.file:
+    def covering(self, finding: Finding) -> list[_Directive]:
+        """Those about a finding's file, its line, its resource or the header of that, in their order."""
+        found = [*self._files.get(id(finding.at.file), ()), *self.at_line(finding.at)]
         resource = finding.resource
-        return resource is not None and comment.at.file is resource.header.file and _on_header(directive, resource)
-    if comment.scope == "file":
-        return True
-    if comment.resource:
-        return finding.resource is not None and finding.resource.named == comment.resource
-    if directive.target == finding.at.line - 1 or comment.line == finding.at.line - 1:
-        return True
-    return finding.resource is not None and finding.resource.header.file is comment.at.file and _on_header(directive, finding.resource)
+        if resource is not None:
+            found += self._named.get((id(finding.at.file), resource.named), ())
+            found += self.at_line(resource.header)
+        return sorted(found, key=lambda directive: directive.number)
 
 
-def _on_header(directive: _Directive, resource: Resource) -> bool:
-    header = resource.header.line - 1
-    return not directive.comment.resource and header in (directive.target, directive.comment.line)
-
-
-def _match(finding: Finding, directives: list[_Directive]) -> _Directive | None:
+def _match(finding: Finding, directives: _Directives) -> _Directive | None:
     if finding.control in META:
         return None
-    for directive in directives:
-        if directive.dead or not _covers(directive, finding):
+    for directive in directives.covering(finding):
+        if directive.dead:
             continue
         for pattern in directive.comment.ids:
             if catalog.matches(pattern, finding.control):
@@ -140,6 +159,7 @@ def _about_comments(module: Module, directives: list[_Directive], undecided: set
     # What a call deploys is judged with the directory it is written in; whether a comment at the call holds
     # anything back is not known here.
     calls = {(header.path, header.line - 1) for header in module.calls}
+    judged: dict[str, bool] = {}
     for directive in directives:
         comment = directive.comment
         if comment.until and not is_date(comment.until):
@@ -156,8 +176,11 @@ def _about_comments(module: Module, directives: list[_Directive], undecided: set
                 yield _unknown_id(pattern, at)
             elif calls & {(comment.at.path, directive.target), (comment.at.path, comment.line)}:
                 continue
-            elif not directive.dead and pattern not in directive.used and _judged(module, pattern, undecided, settings):
-                unused.append(number)
+            elif not directive.dead and pattern not in directive.used:
+                if pattern not in judged:
+                    judged[pattern] = _judged(module, pattern, undecided, settings)
+                if judged[pattern]:
+                    unused.append(number)
         for number in unused:
             at = comment.id_spans[number] if number < len(comment.id_spans) else comment.at
             whole = len(unused) == len(comment.ids)
