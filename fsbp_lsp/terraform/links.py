@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     Key = tuple[str, ...]
 
 
+MAX_LOOSE = 500
+"""Links of one type that are no plain references and are compared with every owner; whether further ones belong to it is not decided."""
+
+
 class Link:
     """One candidate and the value it points with. depends: what that value depended on."""
 
@@ -40,11 +44,12 @@ class Near:
     tokens: the marks of everything the links depended on; while all are equal nothing has to be evaluated.
     """
 
-    __slots__ = ("_at", "_loose", "_typed", "tokens")
+    __slots__ = ("_at", "_loose", "_more", "_typed", "tokens")
 
     def __init__(self, links: Links, tokens: dict[Key, object]) -> None:
         self.tokens = tokens
         self._loose = _addresses(links.loose)
+        self._more = [(-1, "more")] if links.more else []
         self._typed = {type: _addresses(found) for type, found in links.typed.items()}
         self._at = {block: _addresses(found) for block, found in links.at.items()}
 
@@ -52,7 +57,7 @@ class Near:
         """Equal as long as the same resources are near, in the same order; what they say is noted one by one."""
         others = [one for type, found in self._typed.items() if type != owner_type for one in found]
         at = self._at.get(owner, []) if owner_type in self._typed else []
-        return tuple(sorted([*self._loose, *others, *at]))
+        return tuple(sorted([*self._more, *self._loose, *others, *at]))
 
 
 def _addresses(links: list[Link]) -> list[tuple[int, str]]:
@@ -62,7 +67,7 @@ def _addresses(links: list[Link]) -> list[tuple[int, str]]:
 class Links:
     """The links at path `by` of all resources of a type, sorted so that those which certainly point elsewhere are passed over."""
 
-    __slots__ = ("at", "depends", "loose", "typed")
+    __slots__ = ("at", "depends", "loose", "more", "typed")
 
     def __init__(self, deployment: Deployment, type: str, by: Path) -> None:
         self.at: dict[str, list[Link]] = {}
@@ -70,6 +75,7 @@ class Links:
         self.typed: dict[str, list[Link]] = {}
         """The same ones by that type."""
         self.loose: list[Link] = []
+        self.more = False
         memo = deployment.memo
         candidates, listed = memo.apart(lambda: deployment.of((type,)))
         self.depends = set(listed)
@@ -82,7 +88,10 @@ class Links:
             addresses = {option.address if isinstance(option, Ref) else "" for option in value.options}
             types = {type_of(address) for address in addresses}
             if len(types) != 1 or "" in types:
-                self.loose.append(link)
+                if len(self.loose) < MAX_LOOSE:
+                    self.loose.append(link)
+                else:
+                    self.more = True
                 continue
             self.typed.setdefault(types.pop(), []).append(link)
             for address in addresses:
@@ -97,7 +106,7 @@ class Links:
     def to(self, deployment: Deployment, owner: TerraformResource, owner_name: Path) -> Items:
         """What `Module.linked` answers."""
         found: list[Resource] = []
-        maybe = not deployment.complete
+        maybe = self.more or not deployment.complete
         for link in self.near(owner.type, owner.block):
             deployment.memo.note_all(link.depends)
             answer = points_at(link.value, owner, owner_name)

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from fsbp_lsp.terraform import evaluate
+from fsbp_lsp.terraform import evaluate, links
 from tests.controls.rewrites import REWRITES, NoRewrite
 from tests.controls.run import reports
 from tests.controls.spec import Section, Spec, all_specs
@@ -43,7 +43,7 @@ def test_rewrites(spec: Spec, section: Section) -> None:
 
 @pytest.mark.parametrize(("spec", "section"), SECTIONS, ids=[section.name for _spec, section in SECTIONS])
 def test_giving_up_never_alarms(spec: Spec, section: Section, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wherever evaluation of the deployment reaches its bound, what is found is found without the bound as well."""
+    """Wherever a deployment reaches a bound, what is found is found without the bound as well."""
 
     def failing() -> set[tuple[str, str]]:
         made = reports({name: text.encode() for name, text in section.files.items()}, section.config)
@@ -54,6 +54,9 @@ def test_giving_up_never_alarms(spec: Spec, section: Section, monkeypatch: pytes
     for bound in (-1, 0, 1, 2, 4, 8, 16, 32, 64):
         monkeypatch.setattr(evaluate, "MAX_SPENT", bound)
         assert failing() <= whole, bound
+    monkeypatch.undo()
+    monkeypatch.setattr(links, "MAX_LOOSE", 0)
+    assert failing() <= whole
 
 
 def test_every_rewrite_applies_somewhere() -> None:

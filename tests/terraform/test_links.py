@@ -10,6 +10,7 @@ from fsbp_lsp.config import Settings
 from fsbp_lsp.engine.check import Session
 from fsbp_lsp.engine.discover import ModuleKey
 from fsbp_lsp.model import Module, parse_path
+from fsbp_lsp.terraform import links
 from fsbp_lsp.values import MAYBE, NO, YES
 from tests.terraform.memory import MemoryFiles, module
 
@@ -114,3 +115,21 @@ def _said(session: Session, key: ModuleKey) -> list[tuple[str, str, int, str]]:
     return sorted((finding.control, finding.at.path, finding.at.start, finding.message) for finding in report.findings) + sorted(
         (item.control, item.resource.address, 0, item.reason) for item in report.unknown
     )
+
+
+def test_links_beyond_the_bound_are_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "MAX_LOOSE", 2)
+    text = OWNERS + "".join(
+        f'resource "aws_s3_bucket_policy" "p{number}" {{\n  bucket = {target}\n}}\n'
+        for number, target in enumerate(('"other"', "aws_s3_bucket.b.id", '"alpha"', '"alpha"', "aws_s3_bucket.a.id"))
+    )
+    loaded = module(text)
+
+    def linked(address: str) -> tuple[list[str], bool]:
+        owner = loaded.get(address)
+        assert owner is not None
+        items = loaded.linked(owner, "aws_s3_bucket_policy", parse_path("bucket"), parse_path("bucket"))
+        return [one.name for one in items.found], items.maybe_more
+
+    assert linked("aws_s3_bucket.a") == (["p2", "p4"], True)
+    assert linked("aws_s3_bucket.b") == (["p1"], True)
