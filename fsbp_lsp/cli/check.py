@@ -11,7 +11,7 @@ from fsbp_lsp.cli.paths import existing
 from fsbp_lsp.engine.check import Scope
 from fsbp_lsp.engine.check import check as analyse
 from fsbp_lsp.engine.discover import MAX_PLAN_BYTES, sniff_plan
-from fsbp_lsp.files import DiskFiles, OverlayFiles
+from fsbp_lsp.files import DiskFiles, OverlayFiles, spelled
 from fsbp_lsp.report.outcome import Outcome
 
 TYPE_CHECKING = False
@@ -64,7 +64,7 @@ def _stdin_task(parsed: Parsed, disk: Files, chosen: Configuration) -> Task:
     data = sys.stdin.buffer.read(_MAX_STDIN)
     if not name and not sniff_plan(data):
         raise Stop("`-` needs --stdin-filename PATH: the name decides how the text is read and which module it belongs to")
-    path = os.path.normpath(name) if name else _STDIN
+    path = spelled(name) if name else _STDIN
     scope = Scope((path,), "files", parsed.flag("force-exclude"), _plan_source(parsed))
     made = Task(parsed, OverlayFiles(disk, {path: data}), scope, chosen)
     made.only = {path}
@@ -78,7 +78,8 @@ def _plan_source(parsed: Parsed) -> str | None:
         return None
     if not os.path.isdir(named):
         raise Stop(f"--plan-source is no directory: {named}")
-    return "" if os.path.normpath(named) == "." else os.path.normpath(named)
+    path = spelled(named)
+    return "" if path == "." else path
 
 
 def check(parsed: Parsed) -> int:

@@ -12,8 +12,8 @@ from fsbp_lsp.cli.configuration import configuration
 from fsbp_lsp.cli.options import parse, usage
 from fsbp_lsp.engine.check import Scope
 from fsbp_lsp.engine.check import check as analyse
-from fsbp_lsp.engine.discover import is_terraform
-from fsbp_lsp.files import IndexFiles
+from fsbp_lsp.engine.discover import TEMPLATE_ENDINGS, TERRAFORM_ENDINGS, is_terraform
+from fsbp_lsp.files import IndexFiles, spelled
 from fsbp_lsp.report.outcome import Outcome
 
 TYPE_CHECKING = False
@@ -21,19 +21,26 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+HANDED_OVER = (*TERRAFORM_ENDINGS, *TEMPLATE_ENDINGS, ".toml")
+"""How names end that the manifest lets through."""
+
+
 def run_hook(argv: Sequence[str], fix: bool) -> int:
     """Judge the modules of the given files (see `IndexFiles` for what counts); with `fix`, repair those files first.
 
     Takes the options of `fsbp check`; excluded files stay excluded though the hook names them.
     """
-    parsed = parse(CHECK, argv)
+    # A hook program hands over names of files without marking them as such; none of them is an option.
+    names = [word for word in argv if word.startswith("-") and word.endswith(HANDED_OVER) and os.path.lexists(word)]
+    parsed = parse(CHECK, [word for word in argv if word not in names])
+    parsed.operands.extend(names)
     if parsed.flag("help"):
         sys.stdout.write(usage(CHECK))
         return 0
     files = IndexFiles()
     # A file may go between staging and running; what is not there needs no judgement. What the commit deletes is
     # not passed to hooks, yet the modules it leaves are touched: a companion may be gone.
-    named = [path for path in parsed.operands if os.path.lexists(path)]
+    named = [spelled(path) for path in parsed.operands if os.path.lexists(path)]
     paths = tuple(dict.fromkeys((*named, *(path for path in files.deleted() if is_terraform(path)))))
     if not paths:
         return 0
@@ -44,7 +51,7 @@ def run_hook(argv: Sequence[str], fix: bool) -> int:
     if fix or parsed.flag("fix"):
         from fsbp_lsp.cli.repair import repair
 
-        work.only = {os.path.normpath(path) for path in paths}
+        work.only = set(paths)
         repair(work, outcome, write=True)
     for report in analyse(files, scope, work.configuration.settings_for):
         outcome.add(report)

@@ -6,6 +6,7 @@ import os
 
 from fsbp_lsp.cli.app import Stop
 from fsbp_lsp.cli.options import near
+from fsbp_lsp.files import spelled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def existing(paths: Sequence[str]) -> tuple[str, ...]:
-    """The paths, `.` when there are none. Raises Stop for one that does not exist."""
+    """The paths as the run spells them, `.` when there are none. Raises Stop for one that does not exist."""
     from fsbp_lsp.report.clean import clean
 
     for path in paths:
@@ -30,7 +31,7 @@ def existing(paths: Sequence[str]) -> tuple[str, ...]:
             except OSError:
                 hint = ""
             raise Stop(f"no such file or directory: {clean(path)}{clean(hint)}")
-    return tuple(paths) or (".",)
+    return tuple(map(spelled, paths)) or (".",)
 
 
 def listed(files: Files, scope: Scope, configuration: Configuration) -> Iterator[str]:

@@ -13,7 +13,7 @@ from fsbp_lsp.cloudformation.parameters import LISTS, Parameter, elements
 from fsbp_lsp.cloudformation.sam_parts import literal, mapping
 from fsbp_lsp.cloudformation.shape import descend
 from fsbp_lsp.cloudformation.template import Template
-from fsbp_lsp.files import ReadError
+from fsbp_lsp.files import ReadError, spelled
 from fsbp_lsp.model.resource import CallSite
 from fsbp_lsp.values import ABSENT, NO, UNKNOWN, YES, Map, Origin, Ref, Text, Value, Via, as_text, known
 
@@ -123,7 +123,7 @@ class Stacks:
         if not isinstance(url, str) or not url or ":" in url or "$" in url or "{" in url or url.startswith(("/", "~")):
             return None
         folder = os.path.dirname(parent.path)
-        path = os.path.normpath(os.path.join(folder, url))
+        path = spelled(os.path.join(folder, url))
         top = os.path.realpath(self._files.project(folder) or folder or ".")
         real = os.path.realpath(path)
         return path if real.startswith(top.rstrip(os.sep) + os.sep) else None

@@ -50,6 +50,15 @@ class Scope:
         self.report = report
         self.hook = hook
 
+    def around(self, report: ModuleReport) -> list[ModuleKey]:
+        """What else is judged because of a module that was named.
+
+        A directory is asked about with what it deploys. A file stands for a change: whatever its directory is deployed
+        with may fail because of it.
+        """
+        touched = any(is_terraform(path) and os.path.dirname(path) == report.key.path for path in map(os.path.normpath, self.paths))
+        return report.related if touched else report.below
+
     @property
     def folders(self) -> tuple[str, ...]:
         """Where the callers of what is in no repository are looked for: the current directory, and those named outside of it."""
@@ -533,10 +542,7 @@ def check(
             continue
         report.asked = roots is None
         if roots is None and scope.report != "files":
-            # A directory is asked about with what it deploys. A file stands for a change: whatever its directory is
-            # deployed with may fail because of it.
-            touched = any(is_terraform(path) and os.path.dirname(path) == key.path for path in named)
-            for other in report.related if touched else report.below:
+            for other in scope.around(report):
                 if not excluded(os.path.join(other.path, "main.tf")):
                     before, asking = deployed.get(other, (frozenset(), frozenset()))
                     deployed[other] = before | report.roots, (asking or frozenset()) | {key.path}

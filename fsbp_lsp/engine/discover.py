@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from fsbp_lsp.cloudformation.detect import sniff
-from fsbp_lsp.files import SKIPPED_DIRECTORIES, DiskFiles, ReadError
+from fsbp_lsp.files import SKIPPED_DIRECTORIES, DiskFiles, ReadError, spelled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,6 +107,9 @@ def discover(
             found: Iterable[str] = (
                 path for path in DiskFiles().walk(name, excluded) if path.endswith(TERRAFORM_ENDINGS) or path.endswith(TEMPLATE_ENDINGS)
             )
+            if name.startswith(os.pardir):
+                # What lies around the current directory leads into it as well.
+                found = map(spelled, found)
         elif force_exclude and excluded(name):
             continue
         else:

@@ -75,19 +75,22 @@ def plan_fixes(
     session.nest(key for key in keys if key.kind == "cloudformation")
     asked = {key.path for key in keys}
 
-    def allowed(path: str) -> bool:
-        named = only_paths is None or os.path.normpath(path) in only_paths
-        return named and belongs(path, asked) and not skipped(path) and not excluded(path)
+    named = {os.path.normpath(path) for path in scope.paths}
 
-    below: dict[ModuleKey, None] = {}
+    def allowed(path: str) -> bool:
+        path = os.path.normpath(path)
+        wanted = (only_paths is None or path in only_paths) and belongs(path, asked) and not skipped(path)
+        return wanted and (not excluded(path) or (path in named and not scope.hook))
+
+    around: dict[ModuleKey, None] = {}
     for key in keys:
         if key.kind == "plan":
             result.plans.append(key.path)
             continue
         report = _fix_module(session, key, drafts, level, allowed, result)
-        below.update(dict.fromkeys(report.below if report is not None else ()))
-    for key in below:
-        # What fails in a module that was not asked about may be put right at the call that was.
+        around.update(dict.fromkeys(scope.around(report) if report is not None else ()))
+    for key in around:
+        # What fails in a module that was not asked about may be put right in what was: at its call, in a companion.
         if key.path not in asked and not excluded(os.path.join(key.path, "main.tf")):
             _fix_module(session, key, drafts, level, allowed, result)
     result.contents.update((path, (before, after)) for path, before, after in drafts.changes())

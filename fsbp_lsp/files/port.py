@@ -188,32 +188,34 @@ class IndexFiles(Files):
     def _load(self) -> dict[str, set[str]] | None:
         if not self._asked:
             self._asked = True
-            listed = self._git("ls-files", "-z")
+            # From the top: a hook may run in a part of the repository that calls modules of another.
+            top = project_root(self._root) or self._root
+            listed = _git(top, "ls-files", "-z")
             if listed is not None:
-                tracked: dict[str, set[str]] = {}
+                by_directory: dict[str, set[str]] = {}
                 for path in listed:
-                    tracked.setdefault(os.path.realpath(os.path.dirname(path) or "."), set()).add(os.path.basename(path))
-                self._tracked = tracked
+                    directory, name = os.path.split(path)
+                    by_directory.setdefault(directory, set()).add(name)
+                self._tracked = {}
+                for directory, names in by_directory.items():
+                    # Several spellings may lead to one directory.
+                    self._tracked.setdefault(os.path.realpath(os.path.join(top, directory)), set()).update(names)
         return self._tracked
 
     def deleted(self) -> list[str]:
-        """Files that the commit being made removes (or moves away); none outside a work tree."""
-        return self._git("diff", "--cached", "--name-only", "--relative", "--no-renames", "--no-ext-diff", "--diff-filter=D", "-z") or []
+        """Files below the current directory that the change removes (or moves away); none outside a work tree.
 
-    def _git(self, *arguments: str) -> list[str] | None:
-        """Paths that git lists, separated by NUL; None where it cannot."""
-        import subprocess  # 10 ms to import, and only hooks look at the index
-
-        try:
-            # It reads the index and runs no repository code.
-            run = subprocess.run(
-                ["git", "-c", "core.fsmonitor=false", *arguments], cwd=self._root, capture_output=True, check=False, timeout=20
-            )
-        except (OSError, subprocess.SubprocessError):
-            return None
-        if run.returncode != 0:
-            return None
-        return [os.path.normpath(os.path.join(self._root, os.fsdecode(raw))) for raw in run.stdout.split(b"\0") if raw]
+        The change is the commit being made, or what lies between the commits that the hook program was asked about.
+        """
+        ask = ("diff", "--name-only", "--relative", "--no-renames", "--no-ext-diff", "--diff-filter=D", "-z")
+        old, new = os.environ.get("PRE_COMMIT_FROM_REF", ""), os.environ.get("PRE_COMMIT_TO_REF", "")
+        if not old or not new or old.startswith("-"):
+            found = _git(self._root, *ask, "--cached")
+        else:
+            # Without a common ancestor at hand (a shallow clone) the two are compared as they are, as hook programs do.
+            found = _git(self._root, *ask, f"{old}...{new}", "--")
+            found = found if found is not None else _git(self._root, *ask, f"{old}..{new}", "--")
+        return [os.path.normpath(os.path.join(self._root, path)) for path in found or ()]
 
     def read(self, path: str) -> bytes:
         return self._disk.read(path)
@@ -237,3 +239,15 @@ class IndexFiles(Files):
             return names
         here = tracked.get(os.path.realpath(directory or "."), set())
         return [name for name in names if name in here]
+
+
+def _git(directory: str, *arguments: str) -> list[str] | None:
+    """Paths that git lists in a directory, separated by NUL; None where it cannot."""
+    import subprocess  # 10 ms to import, and only hooks look at the index
+
+    try:
+        # It reads the index and runs no repository code.
+        run = subprocess.run(["git", "-c", "core.fsmonitor=false", *arguments], cwd=directory, capture_output=True, check=False, timeout=20)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return [os.fsdecode(raw) for raw in run.stdout.split(b"\0") if raw] if run.returncode == 0 else None

@@ -1,8 +1,15 @@
-"""Where a repository begins: nothing outside it is read on behalf of what lies in it."""
+"""Where a repository begins (nothing outside it is read on behalf of what lies in it), and how a path is spelled."""
 
 from __future__ import annotations
 
 import os
+
+
+def spelled(path: str) -> str:
+    """The one spelling a run has for a path, absolute or from the current directory: never out of that and back into it."""
+    normal = os.path.normpath(path)
+    return os.path.relpath(normal) if normal.startswith(os.pardir) else normal
+
 
 _known: dict[str, str | None] = {}
 

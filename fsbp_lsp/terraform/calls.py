@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from fsbp_lsp.files import ReadError
+from fsbp_lsp.files import ReadError, spelled
 from fsbp_lsp.syntax.hcl_tree import Literal
 from fsbp_lsp.terraform.contents import Contents
 
@@ -49,7 +49,7 @@ class Sources:
         return self._downloaded(parent, declared, expr.value)
 
     def _local(self, parent: TerraformModule, source: str) -> Found:
-        path = os.path.normpath(os.path.join(parent.path, source))
+        path = spelled(os.path.join(parent.path, source))
         path = "" if path == "." else path
         project = self._reader.files.project(self._root)
         if project is not None and not _below(path or ".", project):

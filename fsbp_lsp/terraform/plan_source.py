@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from fsbp_lsp.files import SKIPPED_DIRECTORIES, ReadError
+from fsbp_lsp.files import SKIPPED_DIRECTORIES, ReadError, spelled
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform.load import Reader
 from fsbp_lsp.terraform.names import children
@@ -136,7 +136,7 @@ class SourceTree:
         if not names:
             return self._load(self._root)
         if parent is not None and source.startswith(("./", "../")):
-            return self._load(os.path.normpath(os.path.join(parent.path, source)))
+            return self._load(spelled(os.path.join(parent.path, source)))
         found = self._manifest().get(".".join(names))
         return self._load(os.path.normpath(os.path.join(self._root, found))) if found is not None else None
 
