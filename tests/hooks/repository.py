@@ -110,6 +110,10 @@ class Repository:
         """A commit with hooks; what they print is in `stdout`."""
         return self._execute("git", "commit", "-m", "work")
 
+    def merge(self, branch: str) -> subprocess.CompletedProcess[str]:
+        """A merge with hooks."""
+        return self._execute("git", "merge", "-m", "together", branch)
+
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """pre-commit or prek itself."""
         return self._execute(self.runner, *arguments)

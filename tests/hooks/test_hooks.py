@@ -111,6 +111,21 @@ def test_a_commit_of_deletions_alone_needs_always_run(repository):
     assert re.search(r"storage/bucket\.tf:1:1.*S3\.8", blocked.stdout)
 
 
+def test_a_merge_is_a_commit(repository):
+    """git asks another hook about merges without conflicts: what each side may have, both together may not."""
+    repository.configure(local(fsbp_check={"args": ["--select", "S3.8", "--config", "undeclared='fail'"]}))
+    repository.run("install", "--hook-type", "pre-merge-commit")
+    repository.settled(storage___block__tf=SEALED)
+    repository.git("checkout", "-q", "-b", "side")
+    repository.settled(storage___bucket__tf=BUCKET)
+    repository.git("checkout", "-q", "main")
+    repository.git("rm", "-q", "storage/block.tf")
+    repository.git("commit", "-q", "--no-verify", "-m", "nobody needs it here")
+    blocked = repository.merge("side")
+    assert blocked.returncode == 1, blocked.stdout
+    assert re.search(r"storage/bucket\.tf:1:1.*S3\.8", blocked.stdout)
+
+
 def test_files_in_several_modules(either):
     """All of a touched module is judged, untouched modules are not."""
     either.configure(local())
