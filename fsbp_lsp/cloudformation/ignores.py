@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.cloudformation.shape import descend, items_of, mapping_of, pairs_of, text_of
-from fsbp_lsp.model.ignore import parse_ignore
+from fsbp_lsp.model.ignore import NO_DATE, parse_ignore
 from fsbp_lsp.model.resource import IgnoreComment
 from fsbp_lsp.syntax.tree import Scalar
 from fsbp_lsp.text import Loc
@@ -68,7 +68,7 @@ def metadata_ignores(piece: Piece, owner: Node | None, logical_id: str) -> list[
                     for part in items_of(members[name][1]):
                         ids.extend(_ids(piece, part))
             reason = _text(members.get("reason"))
-            until = _text(members.get("until"))
+            until = (_text(members["until"]) or NO_DATE) if "until" in members else ""
         at = Loc(piece, item.start, item.end)
         names = tuple(name for name, _ in ids)
         spans = tuple(loc for _, loc in ids)

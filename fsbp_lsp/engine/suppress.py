@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from fsbp_lsp import catalog
 from fsbp_lsp.controls import registry
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from fsbp_lsp.config import Settings
     from fsbp_lsp.model import IgnoreComment, Module, Resource
 
+_LIKE_AN_ID = re.compile(r"[0-9*?]|\.\w")
+"""Words with a digit, a dot inside or a wildcard."""
 META = ("syntax", "unreadable", "internal-error", "unused-ignore", "expired-ignore", "unknown-control", "missing-reason")
 """Findings about the source itself; they cannot be suppressed by comments."""
 
@@ -167,12 +170,20 @@ def _about_comments(module: Module, directives: list[_Directive], undecided: set
         elif directive.dead:
             ids = ", ".join(comment.ids)
             yield _meta("expired-ignore", comment.at, f"the ignore of {ids} ended on {comment.until}")
+        if not comment.ids:
+            yield _meta("unknown-control", comment.at, "no control is named, so nothing is ignored")
         if settings.require_reason and not comment.reason:
             yield _meta("missing-reason", comment.at, "an ignore needs a reason: add `-- why`")
         unused: list[int] = []
-        for number, pattern in enumerate(comment.ids):
+        prose = _prose(comment)
+        if prose < len(comment.ids):
+            yield _no_dashes(comment, prose)
+        for number, pattern in enumerate(comment.ids[:prose]):
             at = comment.id_spans[number] if number < len(comment.id_spans) else comment.at
-            if not _names_something(pattern):
+            if pattern.lower() in META:
+                message = f"{pattern} cannot be ignored here; [controls.{pattern.lower()}] in the configuration sets its level"
+                yield _meta("unknown-control", at, message)
+            elif not _names_something(pattern):
                 yield _unknown_id(pattern, at)
             elif calls & {(comment.at.path, directive.target), (comment.at.path, comment.line)}:
                 continue
@@ -188,8 +199,27 @@ def _about_comments(module: Module, directives: list[_Directive], undecided: set
                 "unused-ignore",
                 at,
                 f"{comment.ids[number]} finds nothing here to ignore",
-                fixes=[_drop(comment)] if whole and number == unused[0] and not comment.resource else [],
+                fixes=_drop(comment) if whole and number == unused[0] and not comment.resource else [],
             )
+
+
+def _prose(comment: IgnoreComment) -> int:
+    """How many of the words are meant as ids: a reason without its dashes may follow them."""
+    count = len(comment.ids)
+    if comment.reason or comment.resource:
+        return count
+    while count > 1 and not _LIKE_AN_ID.search(comment.ids[count - 1]) and not _names_something(comment.ids[count - 1]):
+        count -= 1
+    return count if count < len(comment.ids) and _names_something(comment.ids[count - 1]) else len(comment.ids)
+
+
+def _no_dashes(comment: IgnoreComment, prose: int) -> Finding:
+    first, last = comment.id_spans[prose], comment.id_spans[-1]
+    at = Loc(first.piece, first.rel[0], last.rel[1])
+    text = at.text
+    bare = text.lstrip("-\u2013\u2014:# ")
+    fixes = [Fix("Mark the reason with `--`", (Edit(at, f"-- {bare}"),), Safety.MANUAL)] if bare else []
+    return _meta("unknown-control", at, f"no control is called `{text}`; a reason goes behind `--`", fixes=fixes)
 
 
 def _names_something(pattern: str) -> bool:
@@ -218,19 +248,38 @@ def _unknown_id(pattern: str, at: Loc) -> Finding:
     return _meta("unknown-control", at, f"there is no control {pattern}{hint}", fixes=fixes)
 
 
-def _drop(comment: IgnoreComment) -> Fix:
+_OPENING = re.compile(rb"(?:(?P<line>#+|//+)|/\*+)[ \t]*\Z")
+_CLOSING = re.compile(rb"[ \t]*\*+/")
+_BOM = b"\xef\xbb\xbf"
+
+
+def _drop(comment: IgnoreComment) -> list[Fix]:
+    """The fix that takes a comment away and leaves what else stands on its lines; none where half a comment would be left."""
     piece = comment.at.piece
-    start, end = comment.at.rel
     data = piece.data
-    if comment.own_line:
-        while start > 0 and data[start - 1 : start] in (b" ", b"\t"):
-            start -= 1
-        newline = data.find(b"\n", end)
-        end = len(data) if newline < 0 else newline + 1
+    start, end = comment.at.rel
+    line = data.rfind(b"\n", 0, start) + 1
+    line += len(_BOM) if data.startswith(_BOM, line) else 0
+    newline = data.find(b"\n", end)
+    stop = len(data) if newline < 0 else newline - (data[newline - 1 : newline] == b"\r")
+    opening = _OPENING.search(data, line, start)
+    if opening is not None:
+        closing = None if opening["line"] else _CLOSING.match(data, end, stop)
+        if not opening["line"] and closing is None:
+            return []
+        start, end = opening.start(), closing.end() if closing is not None else end
+    left, right = data[line:start], data[end:stop]
+    if opening is None:
+        if left.strip(b" \t*") or right.strip():
+            return []
+        left = b""
+    if right.strip():
+        end += len(right) - len(right.lstrip())
+    elif left.strip():
+        start, end = line + len(left.rstrip()), stop
     else:
-        while start > 0 and data[start - 1 : start] in (b" ", b"\t"):
-            start -= 1
-    return Fix("Remove the unused ignore", (Edit(Loc(piece, start, end), ""),), Safety.REVIEW)
+        start, end = line, len(data) if newline < 0 else newline + 1
+    return [Fix("Remove the unused ignore", (Edit(Loc(piece, start, end), ""),), Safety.REVIEW)]
 
 
 def _meta(id: str, at: Loc, message: str, fixes: list[Fix] | None = None) -> Finding:

@@ -12,7 +12,9 @@ from __future__ import annotations
 import re
 
 _DIRECTIVE = re.compile(r"(?:^|\#|//|/\*)[\#/*\s]*(fsbp:ignore(-file)?)(?=[\s,:=(\[]|$|\*/|--)", re.MULTILINE)
-_WORD = re.compile(r"[^\s,]+")
+_WORD = re.compile(r"(?i:until)\s*=\s*(?P<until>(?!--)[^\s,]*)|[^\s,]+")
+NO_DATE = "(nothing)"
+"""Stands for what is missing behind `until=`: an end that was meant must not be none."""
 
 
 class ParsedIgnore:
@@ -80,8 +82,8 @@ def parse_ignore(text: str) -> ParsedIgnore | None:
         if written.startswith("--"):
             reason = text[word.start() + 2 : end].strip()
             break
-        if written.startswith("until="):
-            until = written[len("until=") :]
+        if word["until"] is not None:
+            until = word["until"] or NO_DATE
             continue
         ids.append(written)
         before = _bytes(text[: word.start()])

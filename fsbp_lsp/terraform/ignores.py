@@ -33,13 +33,16 @@ def ignore_comments(file: SourceFile, comments: Iterable[tuple[Piece, Comment]])
             return Loc(piece, base + start, base + end)
 
         at = loc(parsed.start, parsed.end)
+        alone = _stands_alone(file, piece.base + comment.start, piece.base + comment.end)
+        # What stands below a block comment stands below its last line.
+        line = file.lines.line(piece.base + max(comment.start, comment.end - 1)) if alone else file.lines.line(at.start)
         found.append(
             IgnoreComment(
                 parsed.ids,
                 at,
                 tuple(loc(start, end) for start, end in parsed.id_spans),
-                file.lines.line(at.start),
-                _stands_alone(file, piece.base + comment.start, piece.base + comment.end),
+                line,
+                alone,
                 parsed.reason,
                 parsed.until,
                 parsed.scope,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsbp_lsp.model.ignore import parse_ignore
+from fsbp_lsp.model.ignore import NO_DATE, parse_ignore
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,11 @@ from fsbp_lsp.model.ignore import parse_ignore
         ("# checkov:skip=CKV_1 # fsbp:ignore S3.8", ("S3.8",), "", "", "line"),
         ("# fsbp:ignore S3.8 -- ok # tfsec:ignore:x", ("S3.8",), "", "ok", "line"),
         ("# fsbp:ignore", (), "", "", "line"),
+        ("# fsbp:ignore S3.8 until = 2027-01-31 -- why", ("S3.8",), "2027-01-31", "why", "line"),
+        ("# fsbp:ignore Until=2027-01-31 S3.8", ("S3.8",), "2027-01-31", "", "line"),
+        ("# fsbp:ignore S3.8 until= -- why", ("S3.8",), NO_DATE, "why", "line"),
+        ("# fsbp:ignore S3.8 until=", ("S3.8",), NO_DATE, "", "line"),
+        ("# fsbp:ignore S3.8 until", ("S3.8", "until"), "", "", "line"),
         ("# fsbp:ignore -- no id", (), "", "no id", "line"),
     ],
 )
