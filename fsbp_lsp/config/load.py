@@ -94,7 +94,8 @@ class Configuration:
         """The configuration file of this directory, '' when it has none."""
         for name in FILE_NAMES:
             path = os.path.join(directory, name)
-            if os.path.isfile(path) and (name != "pyproject.toml" or self._has_table(path)):
+            # A link that leads nowhere is a configuration file as well: that it cannot be read must be said.
+            if os.path.lexists(path) and not os.path.isdir(path) and (name != "pyproject.toml" or self._has_table(path)):
                 return path
         return ""
 
@@ -109,7 +110,7 @@ class Configuration:
 
         try:
             tool = tomllib.loads(data.decode("utf-8")).get("tool")
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
             # A broken pyproject.toml is its own tools' business, unless it plainly speaks of us.
             return b"[tool.fsbp" in data
         return isinstance(tool, dict) and "fsbp" in tool

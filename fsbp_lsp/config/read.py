@@ -74,14 +74,22 @@ def _strings(layer: Layer, path: tuple[str, ...], value: Any) -> list[str]:
     if isinstance(value, str):
         return [value]
     if not _is_list_of_text(value):
-        raise layer.error(path, f"`{path[-1]}` must be a string or a list of strings, not {_kind(value)}")
+        raise layer.error(path, f"`{path[-1]}` must be a string or a list of strings, {_instead(value, (str,))}")
     return list(value)
+
+
+def _instead(value: Any, kinds: tuple[type, ...]) -> str:
+    """What is wrong with a value that should be a list of these, or with its first item that is none."""
+    if not isinstance(value, list):
+        return f"not {_kind(value)}"
+    item = next((item for item in value if not isinstance(item, kinds) or isinstance(item, bool)), None)
+    return f"and one item is {_kind(item)}"
 
 
 def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    for type_, name in ((int, "a number"), (float, "a number"), (str, "a string"), (list, "this list"), (dict, "a table")):
+    for type_, name in ((int, "a number"), (float, "a number"), (str, "a string"), (list, "a list"), (dict, "a table")):
         if isinstance(value, type_):
             return name
     return "a date"
@@ -246,7 +254,8 @@ def _parameter(layer: Layer, path: tuple[str, ...], id: str, value: Any, setting
     if fits and isinstance(value, list):
         fits = all(isinstance(item, kinds) and not isinstance(item, bool) for item in value)
     if not fits:
-        raise layer.error(path, f"parameter `{name}` of {id} must be {expected}, not {_kind(value)}")
+        wrong = _instead(value, kinds) if parameter.type is list else f"not {_kind(value)}"
+        raise layer.error(path, f"parameter `{name}` of {id} must be {expected}, {wrong}")
     for item in value if isinstance(value, list) else [value]:
         if parameter.choices and item not in parameter.choices:
             near = suggestion(str(item), [str(choice) for choice in parameter.choices])

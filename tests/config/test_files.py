@@ -66,6 +66,32 @@ def test_pyproject_counts_only_with_our_table(tree):
     assert settings_for("c/x.tf").require_reason is True
 
 
+def test_a_file_that_cannot_be_read_is_not_taken_for_none(tree, tmp_path):
+    tree("fsbp.toml", "require-reason = true")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "fsbp.toml").symlink_to("gone.toml")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "fsbp.toml").symlink_to("fsbp.toml")
+    (tmp_path / "c" / "fsbp.toml").mkdir(parents=True)
+    (tmp_path / "c" / "pyproject.toml").symlink_to("gone.toml")
+    (tmp_path / "d").mkdir()
+    os.mkfifo(tmp_path / "d" / "fsbp.toml")
+    for name, reason in (("a", "no such file"), ("b", "Too many levels of symbolic links"), ("d", "not a regular file")):
+        with pytest.raises(ConfigError) as error:
+            settings_for(f"{name}/main.tf")
+        assert str(error.value) == f"{name}/fsbp.toml: cannot read the configuration file: {reason}"
+    assert settings_for("c/main.tf").require_reason is True
+
+
+def test_a_pyproject_nested_too_deeply_is_its_own_business(tree):
+    tree("fsbp.toml", "require-reason = true")
+    tree("a/pyproject.toml", f"[tool]\na = 'fsbp'\nb = {'[' * 5000}")
+    tree("b/pyproject.toml", f"[tool.fsbp]\nb = {'[' * 5000}")
+    assert settings_for("a/main.tf").require_reason is True
+    with pytest.raises(ConfigError, match=r"^b/pyproject\.toml: nested too deeply$"):
+        settings_for("b/main.tf")
+
+
 def test_discovery_ends_at_the_root_of_the_repository(tree):
     tree("fsbp.toml", "require-reason = true")
     tree("inner/.git/HEAD")
@@ -117,7 +143,9 @@ def test_parameters(tree):
         ('ignore = ["HIGH"]', "fsbp.toml:1: in `ignore`: the severity `HIGH` means nothing here; name controls or use a glob"),
         ('select = ["none"]', "fsbp.toml:1: `none` means something in `fail-on` only, not in `select`"),
         ('ignore = ["syntax"]', 'fsbp.toml:1: in `ignore`: `syntax` is not a control; set its level in [controls."syntax"]'),
-        ("ignore = [1]", "fsbp.toml:1: `ignore` must be a string or a list of strings, not this list"),
+        ("ignore = [1]", "fsbp.toml:1: `ignore` must be a string or a list of strings, and one item is a number"),
+        ("ignore = 1", "fsbp.toml:1: `ignore` must be a string or a list of strings, not a number"),
+        ("assume = []", "fsbp.toml:1: `assume` must be a table, not a list"),
         ("require-reason = 1", "fsbp.toml:1: `require-reason` must be true or false, not a number"),
         ('undeclared = "err"', "fsbp.toml:1: `undeclared` cannot be `err`; expected `fail`, `warn` or `ignore`"),
         ("undeclared = true", "fsbp.toml:1: `undeclared` cannot be true; expected `fail`, `warn` or `ignore`"),
@@ -130,7 +158,7 @@ def test_parameters(tree):
         ('[controls."EC2.18"]\nport = [1]', "fsbp.toml:2: EC2.18 has no parameter `port`; did you mean `ports`?"),
         (
             '[controls."EC2.18"]\nports = ["ssh"]',
-            "fsbp.toml:2: parameter `ports` of EC2.18 must be a list (whole number each), not this list",
+            "fsbp.toml:2: parameter `ports` of EC2.18 must be a list (whole number each), and one item is a string",
         ),
         (
             '[controls."EC2.18"]\nmode = "gamma"',
