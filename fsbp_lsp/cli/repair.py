@@ -71,13 +71,27 @@ def _lines(data: bytes) -> list[bytes]:
     return [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
 
 
+_ESCAPES = {0x07: b"a", 0x08: b"b", 0x09: b"t", 0x0A: b"n", 0x0B: b"v", 0x0C: b"f", 0x0D: b"r", 0x22: b'"', 0x5C: b"\\"}
+
+
+def _header(name: bytes) -> bytes:
+    """A name as git writes it in the header of a patch: what could end the line, or the name, is quoted."""
+    if any(byte < 0x20 or byte in b'"\\\x7f' for byte in name):
+        escaped = (
+            b"\\" + _ESCAPES[byte] if byte in _ESCAPES else b"\\%03o" % byte if byte < 0x20 or byte == 0x7F else bytes((byte,))
+            for byte in name
+        )
+        return b'"' + b"".join(escaped) + b'"'
+    return name + b"\t" if b" " in name else name
+
+
 def patch(path: str, before: bytes, after: bytes) -> Iterator[bytes]:
     """A unified diff in bytes, as `git apply` and `patch -p1` take it."""
     import difflib
 
     name = os.fsencode(path.replace(os.sep, "/") if os.sep != "/" else path)
     old, new = (name, name) if os.path.isabs(path) else (b"a/" + name, b"b/" + name)
-    for line in difflib.diff_bytes(difflib.unified_diff, _lines(before), _lines(after), old, new):
+    for line in difflib.diff_bytes(difflib.unified_diff, _lines(before), _lines(after), _header(old), _header(new)):
         yield line
         if not line.endswith(b"\n"):
             yield b"\n\\ No newline at end of file\n"

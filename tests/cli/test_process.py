@@ -81,6 +81,24 @@ def test_a_patch_is_one_that_git_applies(tmp_path):
     assert template.read_bytes().count(b"\r\n") == 4
 
 
+@pytest.mark.parametrize("program", [("git", "apply", "-"), ("patch", "-p1", "-s")], ids=["git", "patch"])
+def test_a_patch_names_files_as_git_does(tmp_path, program):
+    if shutil.which(program[0]) is None:
+        pytest.skip(f"{program[0]} is not installed")
+    names = [b"sp ace/ma in.yaml", b"new\nline.yaml", b"t\tab.yaml", b'quo"te.yaml', b"back\\slash.yaml", b"\xff.yaml", b"-dash.yaml"]
+    names += ["\u65e5\u672c.yaml".encode(), b"esc\x1b[2J.yaml", b"c\r.yaml", b"x.yaml\n+++ b/y.yaml"]
+    for name in names:
+        path = os.path.join(os.fsencode(tmp_path), name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as out:
+            out.write(b"Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties:\n      SqsManagedSseEnabled: false\n")
+    run = fsbp("check", "--select", "SQS.1", "--diff", ".", cwd=tmp_path)
+    assert run.returncode == 1
+    subprocess.run(program, cwd=tmp_path, input=run.stdout, check=True)
+    assert fsbp("check", "--select", "SQS.1", "--fail-on", "SQS.1", cwd=tmp_path).returncode == 0
+    assert not any(name.endswith((".orig", ".rej")) for _folder, _folders, found in os.walk(tmp_path) for name in found)
+
+
 def test_a_file_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "t.yaml").write_text("Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties:\n      SqsManagedSseEnabled: false\n")
     tmp_path.chmod(0o555)
