@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 CANNOT_RUN = 2
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+_FULL = ("ENOSPC", "EIO", "EFBIG", "EDQUOT")
+"""What the system says when output cannot be taken."""
 
 
 class Stop(Exception):
@@ -27,7 +30,10 @@ def say(text: str) -> None:
         from fsbp_lsp.report.clean import clean
 
         text = clean(text)
-    print(text, file=sys.stderr)
+    try:
+        print(text, file=sys.stderr)
+    except OSError:
+        return  # Nobody is there to be told; the exit status has to do.
 
 
 def run(argv: Sequence[str]) -> int:
@@ -37,6 +43,10 @@ def run(argv: Sequence[str]) -> int:
 
 def guarded(body: Callable[[], int]) -> int:
     """Run `body`, turning every foreseeable failure into one line and a status."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            # Closed by whoever started us; what is written there goes nowhere, which is what was asked for.
+            setattr(sys, name, open(os.devnull, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115  # until the end
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -59,6 +69,10 @@ def guarded(body: Callable[[], int]) -> int:
     except Exception as error:
         if os.environ.get("FSBP_TRACEBACK"):
             raise
+        if isinstance(error, OSError) and errno.errorcode.get(error.errno or 0) in _FULL:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            say(f"fsbp: cannot write to standard output: {error.strerror}")
+            return CANNOT_RUN
         sys.stdout.flush()
         say(f"fsbp: internal error, nothing was decided: {type(error).__name__}: {error}")
         say("fsbp: please report it with the output of the same command under FSBP_TRACEBACK=1")

@@ -123,6 +123,9 @@ def discover(
         for path in found:
             key: ModuleKey | None
             if is_terraform(path) and not skipped(path):
+                if path == name and os.path.exists(path) and not os.path.isfile(path):
+                    # It is no part of its module, and whoever named it should know.
+                    trouble(path, "not a regular file")
                 key = ModuleKey("terraform", os.path.dirname(path))
             else:
                 try:

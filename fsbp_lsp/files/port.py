@@ -42,7 +42,10 @@ class Files(ABC):
 
     @abstractmethod
     def siblings(self, directory: str) -> list[str]:
-        """Sorted names of the regular files in `directory` ('' is the current directory); empty when there is none."""
+        """Sorted names of the files in `directory` ('' is the current directory); empty when there is none.
+
+        Links that lead nowhere are among them: what they stand for is missing.
+        """
 
     def exists(self, path: str) -> bool:
         try:
@@ -73,6 +76,8 @@ class DiskFiles(Files):
         try:
             descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         except FileNotFoundError:
+            if os.path.islink(path):
+                raise Unreadable("a link to what is not there") from None
             raise
         except OSError as error:
             raise Unreadable(error.strerror or str(error)) from error
@@ -99,7 +104,7 @@ class DiskFiles(Files):
     def siblings(self, directory: str) -> list[str]:
         try:
             with os.scandir(directory or ".") as entries:
-                return sorted(entry.name for entry in entries if _is_file(entry))
+                return sorted(entry.name for entry in entries if _is_file(entry) or _is_dangling(entry))
         except OSError:
             return []
 
@@ -131,6 +136,10 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
         return entry.is_file()
     except OSError:
         return False
+
+
+def _is_dangling(entry: os.DirEntry[str]) -> bool:
+    return entry.is_symlink() and not os.path.exists(entry.path)
 
 
 class OverlayFiles(Files):

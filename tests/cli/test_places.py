@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import subprocess
 from typing import Any
@@ -155,3 +156,21 @@ def test_what_was_deleted_between_two_commits(
     assert found(capsys, "../other.yaml", hook=True) == [("S3.8", "main.tf")]
     monkeypatch.chdir(repository / "modules")
     assert found(capsys, "../other.yaml", hook=True) == []
+
+
+def test_a_link_that_leads_nowhere_is_a_part_that_is_missing(repository: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it stands for may be the very companion."""
+    (repository / "app" / "main.tf").write_text('resource "aws_s3_bucket" "b" {\n}\n')
+    assert found(capsys, "app") == [("S3.8", "app/main.tf")]
+    (repository / "app" / "block.tf").symlink_to("../vendor/block.tf")
+    (repository / "app" / "notes.yaml").symlink_to("../vendor/notes.yaml")
+    git("add", ".")
+    for name in ("app", "app/main.tf", "app/block.tf"):
+        assert found(capsys, name) == [("unreadable", "app/block.tf")]
+        assert found(capsys, name, hook=True) == [("unreadable", "app/block.tf")]
+
+
+def test_what_is_named_and_no_file_is_said(repository: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(repository / "app" / "pipe.tf")
+    assert found(capsys, "app/pipe.tf") == [("unreadable", "app/pipe.tf")]
+    assert found(capsys, "app") == []

@@ -59,6 +59,39 @@ def test_a_reader_that_goes_away_is_no_crash(module):
     assert errors == b""
 
 
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (1, 2), (0, 1, 2)])
+def test_closed_streams_change_no_status(module, closed):
+    text = "".join(f" {number}{'<' if number == 0 else '>'}&-" for number in closed)
+    command = f'"{sys.executable}" -m fsbp_lsp.cli check --select RDS.3 --fail-on RDS.3{text}'
+    run = subprocess.run(["sh", "-c", command], cwd=module, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False)
+    assert run.returncode == 1
+    assert b"Traceback" not in run.stderr
+    assert (b"RDS.3" in run.stdout) is (1 not in closed)
+    assert (b"Found 1 finding" in run.stderr) is (2 not in closed)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_a_full_disk_is_said(module):
+    for argv in (["check"], ["explain", "RDS.3"], ["check", "--output-format", "sarif"], ["version"], ["check", "--show-settings"]):
+        with open("/dev/full", "wb") as full:
+            environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+            run = subprocess.run(
+                [sys.executable, "-m", "fsbp_lsp.cli", *argv],
+                cwd=module,
+                env=environment,
+                stdout=full,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
+        assert run.returncode == 2, argv
+        assert run.stderr == b"fsbp: cannot write to standard output: No space left on device\n", argv
+        with open("/dev/full", "wb") as full:
+            run = subprocess.run(
+                [sys.executable, "-m", "fsbp_lsp.cli", *argv, "--nonsense"], cwd=module, env=environment, stderr=full, check=False
+            )
+        assert run.returncode == 2, argv
+
+
 def test_output_file(module):
     run = fsbp("check", "--select", "RDS.3", "--output-format", "sarif", "--output-file", "out.sarif", cwd=module)
     assert run.stdout == b""

@@ -76,7 +76,7 @@ def test_a_file_that_cannot_be_read_is_not_taken_for_none(tree, tmp_path):
     (tmp_path / "c" / "pyproject.toml").symlink_to("gone.toml")
     (tmp_path / "d").mkdir()
     os.mkfifo(tmp_path / "d" / "fsbp.toml")
-    for name, reason in (("a", "no such file"), ("b", "Too many levels of symbolic links"), ("d", "not a regular file")):
+    for name, reason in (("a", "a link to what is not there"), ("b", "Too many levels of symbolic links"), ("d", "not a regular file")):
         with pytest.raises(ConfigError) as error:
             settings_for(f"{name}/main.tf")
         assert str(error.value) == f"{name}/fsbp.toml: cannot read the configuration file: {reason}"
