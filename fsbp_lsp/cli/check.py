@@ -25,9 +25,13 @@ _STDIN = "<stdin>"
 
 
 class Task:
-    """What one run works on. only: the files fixes may change, None for all."""
+    """What one run works on.
 
-    __slots__ = ("configuration", "files", "only", "parsed", "scope", "stdin", "unsafe")
+    only: the files fixes may change, None for all. stdin: what standard input is called, '' when it is not asked about;
+    text: what came from it.
+    """
+
+    __slots__ = ("configuration", "files", "only", "parsed", "scope", "stdin", "text", "unsafe")
 
     def __init__(self, parsed: Parsed, files: Files, scope: Scope, configuration: Configuration) -> None:
         self.parsed = parsed
@@ -36,6 +40,7 @@ class Task:
         self.configuration = configuration
         self.only: set[str] | None = None
         self.stdin: str = ""
+        self.text = b""
         self.unsafe = parsed.flag("unsafe-fixes") or configuration.settings_for(_probe(scope.paths[0])).unsafe_fixes
 
 
@@ -69,6 +74,7 @@ def _stdin_task(parsed: Parsed, disk: Files, chosen: Configuration) -> Task:
     made = Task(parsed, OverlayFiles(disk, {path: data}), scope, chosen)
     made.only = {path}
     made.stdin = path
+    made.text = data
     return made
 
 

@@ -31,10 +31,9 @@ def repair(work: Task, outcome: Outcome, *, write: bool) -> None:
     outcome.fixed = list(plan.fixed)
     outcome.refused = list(plan.refused)
     if work.stdin:
-        before = work.files.read(work.stdin)
         changed = plan.contents.get(work.stdin)
         if write:
-            sys.stdout.buffer.write(changed[1] if changed is not None else before)
+            sys.stdout.buffer.write(changed[1] if changed is not None else work.text)
             sys.stdout.buffer.flush()
         elif changed is not None:
             _print_patch(work.stdin, *changed)

@@ -92,6 +92,19 @@ def test_a_full_disk_is_said(module):
         assert run.returncode == 2, argv
 
 
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"#" * 3_000_000, b"\xff\xfe\x00", b"a = 1\r\nb = 2", b"\xef\xbb\xbfa = 1\n"],
+    ids=["empty", "huge", "bytes", "crlf", "bom"],
+)
+def test_what_cannot_be_repaired_comes_out_as_it_went_in(module, data):
+    """Editors put the answer in the place of the text."""
+    run = fsbp("check", "--fix", "-", "--stdin-filename", "new.tf", cwd=module, input=data)
+    assert (run.returncode, run.stdout) == (0, data)
+    run = fsbp("check", "--diff", "-", "--stdin-filename", "new.tf", cwd=module, input=data)
+    assert (run.returncode, run.stdout) == (0, b"")
+
+
 def test_output_file(module):
     run = fsbp("check", "--select", "RDS.3", "--output-format", "sarif", "--output-file", "out.sarif", cwd=module)
     assert run.stdout == b""
