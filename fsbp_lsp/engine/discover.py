@@ -97,7 +97,7 @@ def discover(
     """Modules of the named files and of everything below the named directories, each once, in order.
 
     A plan is one only where it is named: found in a directory, or handed over by a hook, it is any JSON file.
-    `trouble(path, reason)` is told of files that are named or found but cannot be read. A file named
+    `trouble(path, reason)` is told of files and directories that are named or found but cannot be read. A file named
     directly is checked even when `excluded`, unless `force_exclude`.
     """
     seen: set[ModuleKey] = set()
@@ -105,7 +105,9 @@ def discover(
         name = os.path.normpath(named)
         if os.path.isdir(name):
             found: Iterable[str] = (
-                path for path in DiskFiles().walk(name, excluded) if path.endswith(TERRAFORM_ENDINGS) or path.endswith(TEMPLATE_ENDINGS)
+                path
+                for path in DiskFiles().walk(name, excluded, trouble)
+                if path.endswith(TERRAFORM_ENDINGS) or path.endswith(TEMPLATE_ENDINGS)
             )
             if name.startswith(os.pardir):
                 # What lies around the current directory leads into it as well.

@@ -108,15 +108,24 @@ class DiskFiles(Files):
         except OSError:
             return []
 
-    def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
-        """Paths of all regular files below `root` in sorted order; directories are not followed through links."""
+    def walk(
+        self,
+        root: str,
+        excluded: Callable[[str], bool] = lambda _path: False,
+        trouble: Callable[[str, str], None] = lambda _path, _why: None,
+    ) -> Iterable[str]:
+        """Paths of all regular files below `root` in sorted order; directories are not followed through links.
+
+        trouble: told of directories that cannot be listed, and why.
+        """
         pending = [root]
         while pending:
             directory = pending.pop()
             try:
                 with os.scandir(directory) as scan:
                     entries = sorted(scan, key=lambda entry: entry.name)
-            except OSError:
+            except OSError as error:
+                trouble(directory.removeprefix("./"), error.strerror or str(error))
                 continue
             below: list[str] = []
             for entry in entries:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pathlib
@@ -174,3 +175,20 @@ def test_what_is_named_and_no_file_is_said(repository: pathlib.Path, capsys: pyt
     os.mkfifo(repository / "app" / "pipe.tf")
     assert found(capsys, "app/pipe.tf") == [("unreadable", "app/pipe.tf")]
     assert found(capsys, "app") == []
+
+
+def test_a_directory_that_cannot_be_listed_is_said(
+    repository: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "app" / "locked").mkdir()
+    scandir = os.scandir
+
+    def refuse(path: str) -> Any:
+        if path.endswith("locked"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert found(capsys, "app") == [("unreadable", "app/locked")]
+    assert found(capsys, "app/locked") == [("unreadable", "app/locked")]
+    assert found(capsys, ".") == [("unreadable", "app/locked")]
