@@ -89,6 +89,8 @@ def _aligned(data: bytes, changes: list[tuple[int, int, bytes]]) -> list[tuple[i
                 fixes.append((gap.start, gap.end, _like(new, new_lines, gap, kept[-1])))
         else:
             fixes.append((gap.start, gap.end, gap.width))
+            # What moves on a line moves the comment behind it, and with that all comments in its column; those come later.
+            touched = [hit or line.start <= gap.start <= line.end for hit, line in zip(touched, new_lines, strict=True)]
     return _merge(placed, fixes)
 
 

@@ -37,14 +37,9 @@ def starts_line(data: bytes, pos: int) -> bool:
 
 
 def content_end(data: bytes, pos: int) -> int | None:
-    """Where the line ends that holds `pos`, comment included; None when code follows on it."""
+    """Where the line ends that holds `pos`, comment and blanks included; None when code follows on it."""
     match = _tail(data, pos)
-    if match is None:
-        return None
-    end = match.end()
-    while end > pos and data[end - 1] in b" \t":
-        end -= 1
-    return end
+    return None if match is None else match.end()
 
 
 def next_line(data: bytes, pos: int) -> int:

@@ -220,3 +220,25 @@ def test_what_is_saved_during_a_check_is_no_text_that_was_checked(tmp_path: Path
 )
 def test_the_second_opinion(path: str, before: str, after: str, reads: bool) -> None:
     assert still_reads(path, before.encode(), after.encode()) is reads
+
+
+def test_rounds_keep_comments_in_one_column_and_blanks_where_they_were(tmp_path: Path) -> None:
+    """Each round writes below the last one, ever farther from the comments that its wider names move."""
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_db_instance" "orders" { # shop\n'
+        '  engine         = "postgres"         # since 2019\n'
+        '  instance_class = "db.t4g.medium"    # small  \n'
+        "}                                     # orders\n"
+    )
+    result = _plan(tmp_path, Safety.REVIEW, config='select = ["RDS.3", "RDS.8", "RDS.11"]')
+    ((_before, after),) = result.contents.values()
+    assert result.rounds == 3
+    assert after.decode() == (
+        'resource "aws_db_instance" "orders" {       # shop\n'
+        '  engine                  = "postgres"      # since 2019\n'
+        '  instance_class          = "db.t4g.medium" # small  \n'
+        "  storage_encrypted       = true\n"
+        "  deletion_protection     = true\n"
+        "  backup_retention_period = 7\n"
+        "} # orders\n"
+    )
