@@ -31,13 +31,15 @@ class FixResult:
     """contents: path -> (bytes before, bytes after), changed files only.
 
     fixed: findings whose fix was applied and that are gone. refused: (finding, reason). rounds: how many it took.
+    first: all findings as they were met first, by name.
     plans: the plans among what was named; they are not edited.
     """
 
-    __slots__ = ("contents", "fixed", "plans", "refused", "rounds")
+    __slots__ = ("contents", "first", "fixed", "plans", "refused", "rounds")
 
     def __init__(self) -> None:
         self.contents: dict[str, tuple[bytes, bytes]] = {}
+        self.first: dict[tuple[str, str], Finding] = {}
         self.fixed: list[Finding] = []
         self.plans: list[str] = []
         self.refused: list[tuple[Finding, str]] = []
@@ -93,6 +95,9 @@ def plan_fixes(
         # What fails in a module that was not asked about may be put right in what was: at its call, in a companion.
         if key.path not in asked and not excluded(os.path.join(key.path, "main.tf")):
             _fix_module(session, key, drafts, level, allowed, result)
+    # Said of the files as they were: a later round has other lines.
+    result.fixed = [result.first.get(_name(finding), finding) for finding in result.fixed]
+    result.refused = [(result.first.get(_name(finding), finding), why) for finding, why in result.refused]
     result.contents.update((path, (before, after)) for path, before, after in drafts.changes())
     return result
 
@@ -108,6 +113,8 @@ def _fix_module(
     """Fix what can be; the last report, None when the module is not ours. allowed: the files that may change."""
     banned: set[tuple[str, str]] = set()
     before = session.check_module(key)
+    for finding in before.findings if before is not None else ():
+        result.first.setdefault(_name(finding), finding)
     for round in range(MAX_ROUNDS):
         if before is None or before.module is None or not before.module.complete:
             return before

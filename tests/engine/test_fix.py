@@ -242,3 +242,14 @@ def test_rounds_keep_comments_in_one_column_and_blanks_where_they_were(tmp_path:
         "  backup_retention_period = 7\n"
         "} # orders\n"
     )
+
+
+def test_what_was_fixed_is_told_by_the_lines_it_was_found_at(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text(
+        "Resources:\n" + "".join(f"  R{number}:\n    Type: AWS::ECR::Repository\n    Properties:\n" for number in range(3))
+    )
+    result = _plan(tmp_path, Safety.REVIEW, config='select = ["ECR.1", "ECR.2"]')
+    assert result.rounds > 1
+    assert sorted((f.address, f.control, f.at.line) for f in result.fixed) == [
+        (f"R{number}", control, 2 + 3 * number) for number in range(3) for control in ("ECR.1", "ECR.2")
+    ]
