@@ -122,31 +122,39 @@ def _fix_module(
         if not picks:
             return before
         result.rounds = max(result.rounds, round + 1)
-        after = _try(session, key, drafts, before, picks)
-        if isinstance(after, str):
-            if len(picks) == 1:
-                banned.add(_name(picks[0].finding))
-                result.refused.append((picks[0].finding, after))
-                continue
-            # Together they disagree: one at a time, each proven by itself.
-            for pick in picks:
-                current = session.check_module(key)
-                if current is None:
-                    return None
-                same = next((p for p in _pick(current, level, allowed, banned) if _name(p.finding) == _name(pick.finding)), None)
-                if same is None:
-                    continue
-                alone = _try(session, key, drafts, current, [same])
-                if isinstance(alone, str):
-                    banned.add(_name(pick.finding))
-                    result.refused.append((pick.finding, alone))
-                else:
-                    result.fixed.extend(alone[1])
-            before = session.check_module(key)
-            continue
-        before, gone = after
-        result.fixed.extend(gone)
+        before = _apply(session, key, drafts, before, picks, level, allowed, banned, result)
     return before
+
+
+def _apply(
+    session: Session,
+    key: ModuleKey,
+    drafts: Drafts,
+    before: ModuleReport,
+    picks: list[_Pick],
+    level: Safety,
+    allowed: Callable[[str], bool],
+    banned: set[tuple[str, str]],
+    result: FixResult,
+) -> ModuleReport | None:
+    """Apply fixes together or, where they disagree, half by half down to the one that is refused; the report afterwards."""
+    after = _try(session, key, drafts, before, picks)
+    if not isinstance(after, str):
+        result.fixed.extend(after[1])
+        return after[0]
+    if len(picks) == 1:
+        banned.add(_name(picks[0].finding))
+        result.refused.append((picks[0].finding, after))
+        return before
+    now: ModuleReport | None = before
+    for half in (picks[: len(picks) // 2], picks[len(picks) // 2 :]):
+        if now is None or now.module is None:
+            break
+        names = {_name(pick.finding) for pick in half}
+        same = half if now is before else [pick for pick in _pick(now, level, allowed, banned) if _name(pick.finding) in names]
+        if same:
+            now = _apply(session, key, drafts, now, same, level, allowed, banned, result)
+    return now
 
 
 def _name(finding: Finding) -> tuple[str, str]:

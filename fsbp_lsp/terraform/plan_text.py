@@ -34,7 +34,7 @@ def read_plan(data: bytes) -> Table | None:
     except UnicodeDecodeError:
         raise ReadError("not a readable plan: not valid UTF-8") from None
     except ValueError as error:
-        raise ReadError(f"not a readable plan: {error}") from None
+        raise ReadError(f"not a readable plan: {str(error).partition(';')[0]}") from None
     if not isinstance(made, dict):
         return None
     version = made.get("format_version")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fsbp_lsp.engine import fix
 from fsbp_lsp.engine.check import Scope
 from fsbp_lsp.engine.drafts import write_atomically
 from fsbp_lsp.engine.fix import FixResult, plan_fixes
@@ -253,3 +254,23 @@ def test_what_was_fixed_is_told_by_the_lines_it_was_found_at(tmp_path: Path) -> 
     assert sorted((f.address, f.control, f.at.line) for f in result.fixed) == [
         (f"R{number}", control, 2 + 3 * number) for number in range(3) for control in ("ECR.1", "ECR.2")
     ]
+
+
+def test_one_refusal_among_many_costs_few_attempts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    queues = "".join(
+        f"  R{number}:\n    Type: AWS::SQS::Queue\n    Properties: {{SqsManagedSseEnabled: false}} # R{number}\n" for number in range(32)
+    )
+    (tmp_path / "t.yaml").write_text("Resources:\n" + queues)
+    tried: list[bytes] = []
+
+    def all_but_one(_path: str, _before: bytes, after: bytes) -> bool:
+        tried.append(after)
+        return b"true} # R7\n" not in after
+
+    monkeypatch.setattr(fix, "still_reads", all_but_one)
+    result = _plan(tmp_path, Safety.SAFE)
+    assert len(result.fixed) == 31
+    assert [(f.address, why) for f, why in result.refused] == [("R7", "an independent parser cannot read the result")]
+    assert len(tried) <= 11, "twice the binary logarithm, and once for all"
+    ((_before, after),) = result.contents.values()
+    assert after.count(b"true") == 31
