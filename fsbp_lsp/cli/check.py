@@ -138,7 +138,7 @@ def perform(work: Task, *, fix: bool, diff: bool, rest: bool) -> int:
 def _report(work: Task, outcome: Outcome) -> None:
     """Findings, to standard output or the file asked for."""
     target = work.parsed.value("output-file")
-    if not target:
+    if target in ("", "-"):
         write = sys.stdout.write
         for text in rendered(work, outcome, sys.stdout):
             write(text)

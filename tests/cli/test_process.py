@@ -114,6 +114,12 @@ def test_output_file(module):
     assert b"cannot write no/where" in run.stderr
 
 
+def test_a_dash_is_standard_output(module):
+    run = fsbp("check", "--select", "RDS.3", "--output-format", "json", "--output-file", "-", cwd=module)
+    assert json.loads(run.stdout)["summary"]["findings"] == 1
+    assert os.listdir(module) == ["main.tf"]
+
+
 def test_a_patch_is_one_that_git_applies(tmp_path):
     git = shutil.which("git")
     if git is None:
