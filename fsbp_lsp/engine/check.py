@@ -89,6 +89,7 @@ class ModuleReport:
     A directory that others call is judged as they deploy it: `module` is then one of its instances, or the
     directory by itself when none is deployed. resources: how many were judged, over all instances.
     asked: it was named, and is not only reported on because what was named deploys it.
+    names: its path, and those by which calls through symbolic links know it.
     roots: the root modules it is deployed by. related: directories whose reports a change here may change.
     below: those that it deploys itself. nested: the templates that the nested stacks of a template deploy, at all depths.
     """
@@ -100,6 +101,7 @@ class ModuleReport:
         "findings",
         "key",
         "module",
+        "names",
         "nested",
         "not_applicable",
         "passed",
@@ -128,6 +130,7 @@ class ModuleReport:
         self.units: list[Module] = []
         """What was judged: the template, the root module, or the instances of a directory that is called."""
         self.roots: frozenset[str] = frozenset()
+        self.names: frozenset[str] = frozenset((key.path,))
         self.related: list[ModuleKey] = []
         self.below: list[ModuleKey] = []
         self.nested: frozenset[str] = frozenset()
@@ -260,6 +263,7 @@ class Session:
                 units.extend(unit for unit in place.units if roots is None or unit[0] in roots)
                 report.module = units[0][1] if units else place.own
                 report.roots = frozenset(place.roots)
+                report.names = frozenset(place.names)
                 report.related = [ModuleKey("terraform", path) for path in place.related]
                 report.below = [ModuleKey("terraform", path) for path in place.below]
             else:
@@ -545,7 +549,7 @@ def check(
             for other in scope.around(report):
                 if not excluded(os.path.join(other.path, "main.tf")):
                     before, asking = deployed.get(other, (frozenset(), frozenset()))
-                    deployed[other] = before | report.roots, (asking or frozenset()) | {key.path}
+                    deployed[other] = before | report.roots, (asking or frozenset()) | report.names
         report.findings = [
             finding
             for finding in report.findings

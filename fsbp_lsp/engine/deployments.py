@@ -24,14 +24,16 @@ class Place:
 
     own: the directory as its own root module, for its files, problems and ignores.
     units: (path of the root, instance) to judge; empty when it is called, but never deployed.
+    names: the directory, and what calls through symbolic links call it.
     roots: the root modules it was found in. related: the directories of all those deployments but this one: a
     change here may change what is said there. below: those among them that it deploys itself.
     """
 
-    __slots__ = ("below", "own", "related", "roots", "units")
+    __slots__ = ("below", "names", "own", "related", "roots", "units")
 
     def __init__(self, own: TerraformModule) -> None:
         self.own = own
+        self.names: list[str] = [own.path]
         self.units: list[tuple[str, TerraformModule]] = []
         self.roots: list[str] = []
         self.related: dict[str, None] = {}
@@ -111,11 +113,14 @@ class Deployments:
         index = own.root.index
         # What takes nothing and gives nothing is the same whoever calls it.
         callable = bool(index.variables or index.outputs or index.calls)
-        for root in self.callers.roots(path)[:MAX_ROOTS] if callable else ():
-            deployment = self.root(root)
-            deployment.instances()
-            if path in deployment.called:
-                made.add(root, deployment, path)
+        # What is called through a link is judged under the name that the call has for it, and belongs to what is around here.
+        for name in (path, *self.callers.aliases(path)) if callable else ():
+            for root in self.callers.roots(name)[:MAX_ROOTS]:
+                deployment = self.root(root)
+                deployment.instances()
+                if name in deployment.called:
+                    made.names.append(name)
+                    made.add(root, deployment, path)
         if not made.roots:
             made.add(path, own, path)
         return made

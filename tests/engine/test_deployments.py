@@ -495,3 +495,38 @@ def test_fingerprints_do_not_depend_on_where_it_is_asked_from(tree, monkeypatch)
     monkeypatch.chdir(tree / "m")
     assert prints(".") == from_root
     assert prints("main.tf") == from_root
+
+
+@pytest.mark.parametrize("text", ['module "t" { source = "./m" }\n', 'module "t" {source="./m"}\n'])
+def test_a_call_on_one_line_is_a_call(text):
+    (finding,) = report({"main.tf": text, "m/main.tf": TABLE}, "m").findings
+    assert [one.address for one in finding.resource.callers] == ["module.t"]
+
+
+@pytest.fixture
+def linked(tmp_path, monkeypatch):
+    """A module that is called through a symbolic link to it."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "main.tf").write_text(TABLE)
+    (tmp_path / "app" / "modules").mkdir(parents=True)
+    (tmp_path / "app" / "modules" / "q").symlink_to("../../shared", target_is_directory=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("protected", ["true", "false"])
+@pytest.mark.parametrize("asked", [(".",), ("shared/main.tf",), ("app", "shared")])
+def test_what_is_called_through_a_link_is_judged_as_the_call_deploys_it(linked, protected, asked):
+    (linked / "app" / "main.tf").write_text(call("t", "./modules/q", f"protected = {protected}"))
+    settings = settings_from_text('select = ["DynamoDB.6"]\n')
+    found = [f for one in check(DiskFiles(), Scope(asked), lambda _path: settings) for f in one.findings]
+    expected = [] if protected == "true" else [("DynamoDB.6", "module.t.aws_dynamodb_table.this", "app/modules/q/main.tf")]
+    assert [(f.control, f.address, f.at.path) for f in found] == expected
+
+
+def test_a_link_that_nobody_calls_changes_nothing(linked):
+    (linked / "app" / "main.tf").write_text("")
+    settings = settings_from_text('select = ["DynamoDB.6"]\n')
+    found = [f for one in check(DiskFiles(), Scope((".",)), lambda _path: settings) for f in one.findings]
+    assert [f.at.path for f in found] == ["shared/main.tf"]
