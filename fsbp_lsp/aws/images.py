@@ -11,7 +11,7 @@ from fsbp_lsp.values import NO, UNKNOWN, YES, Ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from fsbp_lsp.model import Resource
     from fsbp_lsp.values import Value
@@ -22,6 +22,12 @@ V2_IMAGES = {
     "Fedora": ("fedora-cloud",),
 }
 """What names of images that carry `ImdsSupport: v2.0` contain: AMI names, and SSM parameters of EC2, ECS, EKS and Canonical."""
+
+V1_IMAGES = (
+    *("amzn2-ami", "amzn-ami", "optimized-ami/amazon-linux-2/"),
+    *("xenial", "16.04", "bionic", "18.04", "focal", "20.04", "jammy", "22.04"),
+)
+"""What names of Amazon Linux 1 and 2 and of Ubuntu before 24.04 contain: they leave it to the instance."""
 
 MADE = ("aws_ami_copy", "aws_ami_from_instance", "aws_imagebuilder_image", "AWS::ImageBuilder::Image")
 """Resources that make an image of another one, whose properties it takes."""
@@ -46,8 +52,8 @@ def _texts(instance: Instance) -> list[str]:
     return [place.text.strip("\"'") for place in (value.at, *(origin.at for origin in value.origins)) if place is not None]
 
 
-def family_with_v2(instance: Instance) -> str:
-    """The family of images that require IMDSv2 which the instance's image certainly or probably is of; '' for none."""
+def _called(instance: Instance, parts: Iterable[str]) -> bool:
+    """A name that may be the image's contains one of these."""
     texts = _texts(instance)
     names: list[Value] = []
     for source in _sources(instance):
@@ -55,12 +61,23 @@ def family_with_v2(instance: Instance) -> str:
             texts.append(source.extent.text)
             names.append(source.config.child("name"))
             names.extend(name for one in source.config.child("filter").items() for name in one.child("values").items())
-    for family, parts in V2_IMAGES.items():
-        if any(part in text.lower() for part in parts for text in texts):
-            return family
-        if any(name.contains(part) is YES for part in parts for name in names):
-            return family
-    return ""
+    return any(any(part in text.lower() for text in texts) or any(name.contains(part) is YES for name in names) for part in parts)
+
+
+def family_with_v2(instance: Instance) -> str:
+    """The family of images that require IMDSv2 which the instance's image certainly or probably is of; '' for none."""
+    return next((family for family, parts in V2_IMAGES.items() if _called(instance, parts)), "")
+
+
+def allows_v1(instance: Instance) -> bool:
+    """The image is known to leave IMDSv1 to the instance: by the family it is of, or as it is registered or was found."""
+    registered = (source.config.child("imds_support").is_("v2.0") for source in _sources(instance) if _tells(source))
+    return any(answer is NO for answer in registered) or _called(instance, V1_IMAGES)
+
+
+def _tells(source: Resource) -> bool:
+    """What `imds_support` says of it is all there is: a resource, or a data source that a plan has read."""
+    return source.type == "aws_ami" or source.config.child("imds_support").written
 
 
 def registered_for_v2(instance: Instance) -> bool:

@@ -11,10 +11,10 @@ from fsbp_lsp.aws.ec2 import (
     Volume,
     Vpc,
 )
-from fsbp_lsp.aws.images import family_with_v2, image_undecided, own_image, registered_for_v2
+from fsbp_lsp.aws.images import allows_v1, family_with_v2, image_undecided, own_image, registered_for_v2
 from fsbp_lsp.controls.registry import PASS, Assumed, Unknown
 from fsbp_lsp.controls.shapes import control, effect, fact, fix_of, place, put_fixes, why_unknown, wrong
-from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Safety, Subject, Update, points_at
+from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Safety, Subject, Update, Verdict, points_at
 from fsbp_lsp.values import MAYBE, NO, YES, Tri
 
 ENCRYPTION_BY_DEFAULT = "aws_ebs_encryption_by_default"
@@ -300,8 +300,15 @@ def imds(instance: Instance, context: Context) -> Answer:
             return Unknown("the image is one of your own, and may require IMDSv2 itself")
         if image_undecided(instance):
             return Unknown("the image is not decided by source, and may require IMDSv2 itself")
+    if value.at is not None:
+        return [wrong("EC2.8", instance, Instance.tokens, value, "required")]
     # Where nothing is written, AWS asks the account and then the image (EC2 user guide, "Order of precedence for
-    # instance metadata options"); neither is in source, so the message says on what the claim rests.
+    # instance metadata options"); the account is not in source, and of an image only some names tell.
     name = Instance.tokens.shown(instance.resource.dialect.name)
-    message = "" if value.at is not None else f"{name} is not set: IMDSv1 stays allowed unless the account or the image requires IMDSv2"
-    return [wrong("EC2.8", instance, Instance.tokens, value, "required", message=message)]
+    if allows_v1(instance):
+        message = f"{name} is not set: IMDSv1 stays allowed unless the account requires IMDSv2"
+        return [wrong("EC2.8", instance, Instance.tokens, value, "required", message=message)]
+    message = f"{name} is not set: the image and the account decide whether IMDSv1 stays allowed"
+    finding = wrong("EC2.8", instance, Instance.tokens, value, "required", message=message)
+    finding.verdict = Verdict.UNDECLARED
+    return [finding]

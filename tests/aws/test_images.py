@@ -7,6 +7,7 @@ import json
 import pytest
 
 from fsbp_lsp.controls import registry
+from fsbp_lsp.model import Verdict
 from fsbp_lsp.terraform.plan import load_plan
 from tests.controls.memory import MemoryFiles
 
@@ -67,3 +68,23 @@ def test_the_data_source_is_found_by_the_id(data: bytes, reason: str) -> None:
     else:
         assert isinstance(answer, list)
         assert answer
+
+
+@pytest.mark.parametrize(
+    ("name", "imds_support", "verdict"),
+    [
+        (JAMMY, None, Verdict.FAIL),
+        ("debian-13", "", Verdict.FAIL),
+        ("debian-13", None, Verdict.UNDECLARED),
+    ],
+)
+def test_only_an_image_that_is_known_to_allow_it_fails(name: str, imds_support: str | None, verdict: Verdict) -> None:
+    data = plan(name, imds_support)
+    module = load_plan(MemoryFiles({"plan.json": data}), "plan.json", data, "")
+    assert module is not None
+    (instance,) = module.of("aws_instance")
+    control = registry.declared("EC2.8")
+    assert control is not None
+    answer = control.check(control.subject(instance), registry.Context({}, {}))
+    assert isinstance(answer, list)
+    assert [finding.verdict for finding in answer] == [verdict]
