@@ -1,4 +1,7 @@
-"""`count` and `for_each`: which instances a block has, as far as that is decided."""
+"""`count`, `for_each` and OpenTofu's `enabled`: which instances a block has, as far as that is decided.
+
+Source of the last: OpenTofu language documentation, "The enabled Meta-Argument" (not together with the other two).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from fsbp_lsp.terraform.evaluate import Evaluator
     from fsbp_lsp.terraform.index import Declared
+    from fsbp_lsp.text import Piece
     from fsbp_lsp.values import Datum
 
 
@@ -27,8 +31,8 @@ UNDECIDED = Value((UNKNOWN,))
 class Expansion:
     """The instances of one block.
 
-    mode: '' (single), 'count' or 'for_each'. instances: (key, exists, names bound in the body); with an
-    InstanceKey when keys are not decided. text: the normalised expression, '' when single. shapes: what the
+    mode: '' (one at most), 'count' or 'for_each'. instances: (key, exists, names bound in the body); with an
+    InstanceKey when keys are not decided. text: the normalised expression, '' when nothing decides it. shapes: what the
     block is as a value, one per possibility. for_each_is_set: `each.value` is the key.
     """
 
@@ -67,14 +71,26 @@ def expand(declared: Declared, evaluator: Evaluator, expansion_of: Callable[[str
         if found is None:
             continue
         piece, attribute = found
-        text = f"{mode} = {b' '.join(piece.data[attribute.expr_start : attribute.expr_end].split()).decode('utf-8', 'replace')}"
-        if prefix:
-            text = f"{prefix}: {text}"
+        text = _words(mode, piece, attribute, prefix)
         value = evaluator.safe(attribute.expr, Scope(piece))
         if mode == "count":
             return _count(address, value, _chained_count(attribute.expr, text, expansion_of))
         return _for_each(address, value, attribute.expr, *_chained(attribute.expr, text, expansion_of, prefix))
+    if declared.switch is not None:
+        piece, attribute = declared.switch
+        return _enabled(address, evaluator.safe(attribute.expr, Scope(piece)), _words("enabled", piece, attribute, prefix))
     return single(address)
+
+
+def _words(name: str, piece: Piece, attribute: hcl.Attribute, prefix: str) -> str:
+    """What a block repeats by, so that equal words mean the same."""
+    text = f"{name} = {b' '.join(piece.data[attribute.expr_start : attribute.expr_end].split()).decode('utf-8', 'replace')}"
+    return f"{prefix}: {text}" if prefix else text
+
+
+def decided(declared: Declared) -> bool:
+    """The block has one instance, whatever anything else says."""
+    return not repeats(declared) and declared.switch is None
 
 
 def repeats(declared: Declared) -> bool:
@@ -128,6 +144,13 @@ def _undecided(mode: str, text: str, each_value: Value = UNDECIDED, is_set: bool
     names = {"count": Value((Map({"index": UNDECIDED}),))} if mode == "count" else {"each": pair(UNDECIDED, each_value)}
     shape: Datum = Seq((), True) if mode == "count" else Map({}, True)
     return Expansion(mode, [(InstanceKey(text), MAYBE, names)], text, (shape,), is_set)
+
+
+def _enabled(address: str, value: Value, text: str) -> Expansion:
+    """One instance or none; the block is null when there is none."""
+    exists = value.is_(True)
+    shapes: tuple[Datum, ...] = (Instance(address),) if exists is YES else (None,) if exists is NO else (Instance(address), None)
+    return Expansion("", [(None, exists, {})] if exists is not NO else [], text, shapes)
 
 
 def _count(address: str, value: Value, text: str) -> Expansion:

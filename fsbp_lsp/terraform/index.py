@@ -39,6 +39,16 @@ class Declared:
                 return piece, found
         return None
 
+    @property
+    def switch(self) -> tuple[Piece, Attribute] | None:
+        """`enabled` in the `lifecycle` block (OpenTofu 1.11): whether the one instance exists."""
+        for piece, body in reversed(self.layers):
+            for block in body.blocks:
+                found = block.body.attributes.get("enabled") if block.type == "lifecycle" else None
+                if found is not None:
+                    return piece, found
+        return None
+
 
 class Layer:
     """The variable values of one tfvars file. broken: it may set more than we could read."""

@@ -8,7 +8,7 @@ from fsbp_lsp.terraform.bodies import Bodies
 from fsbp_lsp.terraform.data import Instance
 from fsbp_lsp.terraform.dialect import TERRAFORM
 from fsbp_lsp.terraform.evaluate import Evaluator
-from fsbp_lsp.terraform.expand import Expansion, expand, repeats, single
+from fsbp_lsp.terraform.expand import Expansion, decided, expand, repeats, single
 from fsbp_lsp.terraform.names import provider_name, stands_for
 from fsbp_lsp.terraform.scope import Scope
 from fsbp_lsp.terraform.variables import variable_value
@@ -315,7 +315,7 @@ class TerraformModule(Module):
         declared = self.index.declared.get(local)
         if declared is None:
             return None
-        if not repeats(declared):
+        if decided(declared):
             return single(address)
         meter = self.deployment.meter
         if meter.exhausted:
@@ -335,6 +335,8 @@ class TerraformModule(Module):
 
     def _undecided(self, declared: Declared) -> Expansion:
         """The expansion of a block that is asked for while it is being found out (a cycle)."""
+        if not repeats(declared):
+            return Expansion("", [], "", (UNKNOWN,))
         mode = "count" if declared.attribute("count") is not None else "for_each"
         shape: Datum = Seq((), True) if mode == "count" else Map({}, True)
         return Expansion(mode, [], "", (shape,))

@@ -74,6 +74,9 @@ def _body(kind: str, mapping: tree.Mapping, broken: bool) -> JsonBody:
         elif isinstance(key, tree.Scalar) and key.text in _DYNAMIC_PARTS and kind == "dynamic":
             attributes.pop(key.text, None)
             blocks.extend(_blocks("content", key, value, 0, (), broken))
+        elif isinstance(key, tree.Scalar) and key.text == "lifecycle" and kind in ("resource", "data", "module"):
+            attributes.pop(key.text, None)
+            blocks.extend(_blocks(key.text, key, value, 0, (), broken))
     return JsonBody(mapping, attributes, blocks, broken)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from fsbp_lsp.model import InstanceKey
+from fsbp_lsp.terraform import load_module
 from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Map, Ref, Seq, Text, Via, known
 
-from .memory import config, module, shown, value_of
+from .memory import MemoryFiles, config, module, shown, value_of
 
 
 def attribute(text: str, name: str = "x", address: str = "a_b.c"):
@@ -228,6 +229,24 @@ def test_undecided_instances() -> None:
     assert only.exists is MAYBE
 
 
+@pytest.mark.parametrize(("enabled", "exists"), [("true", YES), ("false", None), ("var.off", None), ("var.u", MAYBE)])
+def test_enabled_decides_whether_the_one_instance_exists(enabled: str, exists) -> None:
+    block = "lifecycle {\n    prevent_destroy = true\n    enabled         = " + enabled + "\n  }"
+    loaded = module(
+        'variable "u" {}\nvariable "off" {\n  default = false\n}\nresource "a_b" "c" {\n  ' + block + "\n}\n"
+        'resource "a_b" "d" {\n  x = a_b.c != null\n  y = try(a_b.c.id, null)\n}\n'
+    )
+    assert [one.exists for one in loaded.resources if one.address == "a_b.c"] == ([] if exists is None else [exists])
+    there = config(loaded, "a_b.d")
+    assert there.child("x").is_(True) is (NO if exists is None else exists)
+    assert there.child("y").present() is (NO if exists is None else exists)
+
+
+def test_enabled_in_json() -> None:
+    text = '{"variable": {"off": {"default": false}}, "resource": {"a_b": {"c": {"lifecycle": {"enabled": "${var.off}"}}, "d": {}}}}'
+    assert [one.address for one in load_module(MemoryFiles({"m/a.tf.json": text}), "m").resources] == ["a_b.d"]
+
+
 PAIRS = [
     ("", "bucket = aws_s3_bucket.o.id", YES),
     ("count = 1", "count = 1\nbucket = aws_s3_bucket.o[0].id", YES),
@@ -248,6 +267,10 @@ PAIRS = [
     ("for_each = { a = 1 }", 'bucket = aws_s3_bucket.o["b"].id', MAYBE),
     ("for_each = { a = 1 }", "for_each = { a = 2 }\nbucket = aws_s3_bucket.o[each.key].id", YES),
     ("for_each = { a = 1 }", "for_each = aws_s3_bucket.o\nbucket = each.value.id", YES),
+    ("lifecycle {\nenabled = var.u\n}", "bucket = aws_s3_bucket.o.id\nlifecycle {\nenabled = var.u\n}", YES),
+    ("lifecycle {\nenabled = var.u\n}", "bucket = aws_s3_bucket.o.id\nlifecycle {\nenabled = var.w\n}", MAYBE),
+    ("", "bucket = aws_s3_bucket.o.id\nlifecycle {\nenabled = var.u\n}", MAYBE),
+    ("", "bucket = aws_s3_bucket.o.id\nlifecycle {\nenabled = true\n}", YES),
     ("", "bucket = aws_s3_bucket.other.id", NO),
     ("", "bucket = var.u", MAYBE),
     ('bucket = "n"', 'bucket = "n"', YES),
