@@ -116,7 +116,8 @@ def _public(
 ) -> Answer:
     findings: list[Finding] = []
     doubt = ""
-    acl_shield = _blocked(bucket, context, "ignore_acls")
+    # With ACLs disabled S3 refuses a new public ACL and pays no attention to an old one.
+    acl_shield = _blocked(bucket, context, "ignore_acls") | _enforced(bucket)
     # Refusing a public policy keeps it out only when the block is there first: in which order is not in the source.
     policy_shield = _blocked(bucket, context, "restrict") | (_blocked(bucket, context, "block_policy") & MAYBE)
     values, more = _acl_values(bucket)
@@ -138,7 +139,9 @@ def _public(
             )
         elif answer is MAYBE:
             shielded = value.in_(acls) is YES
-            doubt = doubt or ("whether Block Public Access overrules the ACL is not decided" if shielded else why_unknown(value))
+            doubt = doubt or (
+                "whether Block Public Access or Object Ownership overrules the ACL is not decided" if shielded else why_unknown(value)
+            )
     granted, what = _grants(bucket, permissions)
     granted = granted & ~acl_shield
     if granted is YES and what is not None:
