@@ -247,6 +247,30 @@ def test_enabled_in_json() -> None:
     assert [one.address for one in load_module(MemoryFiles({"m/a.tf.json": text}), "m").resources] == ["a_b.d"]
 
 
+@pytest.mark.parametrize(
+    ("element", "kept"),
+    [
+        ("aws_s3_bucket.b.arn", True),
+        ("data.aws_iam_policy_document.d.json", True),
+        ("aws_s3_bucket.b.website_endpoint", False),
+        ("data.aws_ssm_parameter.p.value", False),
+        ("random_id.r.id", False),
+        ("var.u", False),
+    ],
+)
+def test_compact_knows_what_is_never_empty(element: str, kept: bool) -> None:
+    declared = """
+variable "u" {}
+resource "aws_s3_bucket" "b" {}
+resource "random_id" "r" {}
+data "aws_iam_policy_document" "d" {}
+data "aws_ssm_parameter" "p" {}
+"""
+    found = x(f'compact([{element}, "", "a"])', declared).only
+    assert isinstance(found, Seq)
+    assert (len(found.items), found.open) == ((2, False) if kept else (1, True))
+
+
 PAIRS = [
     ("", "bucket = aws_s3_bucket.o.id", YES),
     ("count = 1", "count = 1\nbucket = aws_s3_bucket.o[0].id", YES),
