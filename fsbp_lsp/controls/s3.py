@@ -18,7 +18,7 @@ from fsbp_lsp.controls.shapes import (
     why_unknown,
 )
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Safety, Subject, Update, Verdict
-from fsbp_lsp.values import ABSENT, MAYBE, NO, YES, Map, Seq, Tri, Value, any_of, known
+from fsbp_lsp.values import ABSENT, MAYBE, NO, YES, Map, Ref, Seq, Tri, Value, any_of, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 BLOCK = ("block_acls", "block_policy", "ignore_acls", "restrict")
 
 READ_ACLS = frozenset({"public-read", "public-read-write", "authenticated-read", "PublicRead", "PublicReadWrite", "AuthenticatedRead"})
+PERMISSIONS = frozenset({"READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"})
 WRITE_ACLS = frozenset({"public-read-write", "PublicReadWrite"})
 OWNER_ACLS = frozenset({"private", "Private", "bucket-owner-full-control", "BucketOwnerFullControl"})
 PUBLIC_GROUPS = (
@@ -378,11 +379,24 @@ def acl_in_use(bucket: Bucket, context: Context) -> Answer:
             )
         elif answer is MAYBE:
             doubt = doubt or why_unknown(value)
+    granted, what = _grants(bucket, PERMISSIONS)
+    if (granted & ~ownership) is YES and what is not None:
+        findings.append(
+            Finding(
+                "S3.12",
+                bucket.owner,
+                what.at or bucket.header,
+                f"an ACL grants {what.shown} to a public group: access beyond the owner",
+                value=what.shown,
+                facet="grant",
+            )
+        )
     if findings:
         return findings
     if ownership is YES:
         return PASS
-    explicit = any(_granted(facet.value.child("access_control_policy").only) for facet in bucket.acls.found)
+    policies = [facet.value.child("access_control_policy") for facet in bucket.acls.found]
+    explicit = any(_granted(policy.only) and not _owners_alone(policy) for policy in policies)
     legacy = bucket.terraform and bucket.value.child("grant").items().found
     if explicit or legacy:
         return Unknown("grants to other accounts are not told from grants to the owner")
@@ -394,6 +408,15 @@ def acl_in_use(bucket: Bucket, context: Context) -> Answer:
 def _granted(policy: Datum) -> bool:
     """There is a policy of grants, or one may be: a dynamic block that is repeated for nothing leaves none."""
     return isinstance(policy, Map) or (isinstance(policy, Seq) and bool(policy.items or policy.open))
+
+
+def _owners_alone(policy: Value) -> bool:
+    """Every grant is to the account that the policy itself names as owner."""
+    owner = policy.child("owner").child("id").raw
+    grants = policy.child("grant").items()
+    if grants.maybe_more or not isinstance(owner, (Ref, str)):
+        return False
+    return all(grant.child("grantee").child("id").raw == owner for grant in grants.found)
 
 
 def _enforced(bucket: Bucket) -> Tri:

@@ -126,5 +126,9 @@ def test_a_harmless_port_is_decided_whoever_may_come(control: str, text: str) ->
     assert control not in _undecided(text)
 
 
+def test_a_grant_to_the_owner_is_no_grant_to_others() -> None:
+    assert "S3.12" not in _undecided(_acl('["0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"]'))
+
+
 def test_grants_repeated_for_nothing_are_no_grants() -> None:
     assert "S3.12" not in _undecided(_acl("[]"))
