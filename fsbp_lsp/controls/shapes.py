@@ -56,7 +56,7 @@ def cause(value: Value) -> str:
             words.append(f"through {origin.note}" if origin.note else origin.via.value)
         elif origin.via is Via.ASSUMED:
             words.append(f"assumed: {origin.note}")
-    words = list(dict.fromkeys(words))
+    words = [word for word in dict.fromkeys(words) if not (word.startswith("by the ") and word.removeprefix("by the ") in words)]
     if len(words) > 2:
         end = words.index(chosen) if chosen in words else len(words)
         words = [*words[max(0, end - 1) : end], chosen] if chosen else words[-1:]
@@ -156,15 +156,18 @@ def _holds(outer: Loc, inner: Loc) -> bool:
     return outer.path == inner.path and outer.start <= inner.start and inner.end <= outer.end
 
 
-def spelled(value: Value, source: Origin) -> str:
-    """How the place calls what it reads: `var.security.at_rest`, where the hop knows `var.security` only."""
+def spelled(value: Value, source: Origin, kind: str = "") -> str:
+    """How the place calls what it reads: `var.security.at_rest`, where the hop knows `var.security` only.
+
+    kind: what is said before the name, as `the default of `.
+    """
     text = value.at.text if value.at is not None else ""
     if text.startswith(source.note) and "\n" not in text:
-        return text
+        return kind + text
     if source.at is not None and ("each." in text or ".value" in text):
         # An element of a collection that something is repeated by.
-        return f"{source.at.text} in {source.note}"
-    return source.note
+        return f"{source.at.text} in {kind}{source.note}"
+    return kind + source.note
 
 
 def put_fixes(subject: Subject, attr: Attr, value: Value, want: Any) -> list[Fix]:
@@ -186,7 +189,7 @@ def put_fixes(subject: Subject, attr: Attr, value: Value, want: Any) -> list[Fix
             source.via, ""
         )
         edits = dialect.replace(source.at, want)
-        fixes.append(fix_of(f"Change {kind}{spelled(value, source)} to {spoken(want)}", edits, min(safety, Safety.REVIEW), note))
+        fixes.append(fix_of(f"Change {spelled(value, source, kind)} to {spoken(want)}", edits, min(safety, Safety.REVIEW), note))
     overruled = any(hop.via in OVERRULED for hop in value.origins)
     title = f"Set {name} to {spoken(want)}" + (" here" if fixes else "")
     edits = dialect.put(subject.resource, (*subject.base, *path), want)
