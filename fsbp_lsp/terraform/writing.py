@@ -226,10 +226,11 @@ def insert_resource(after: Resource, type: str, name: str, body: Sequence[tuple[
     if _served(own, type, body):
         return Refusal(f"another instance of {after.local} may have one of its own")
     unique = unique_name(module, type, name)
+    switch = own.declared.switch
     if _is_json(after):
         from fsbp_lsp.terraform import json_writer
 
-        return json_writer.insert_resource(own, type, unique, body)
+        return Refusal("it is switched by its lifecycle") if switch else json_writer.insert_resource(own, type, unique, body)
     mode = mode_of(after)
     here = Here(None, after if mode else None, mode)
     content: list[tuple[str, Any] | write.NewBlock] = []
@@ -238,6 +239,10 @@ def insert_resource(after: Resource, type: str, name: str, body: Sequence[tuple[
     elif mode == "count":
         content.append(("count", write.Expression(f"length({after.local})")))
     content.extend(here.content(body))
+    if switch is not None:
+        piece, enabled = switch
+        text = piece.data[enabled.expr_start : enabled.expr_end].decode("utf-8", "replace")
+        content.append(write.NewBlock("lifecycle", [("enabled", write.Expression(text))]))
     declared = own.declared
     return write.insert_block_after(declared.piece, declared.block, write.NewBlock("resource", content, (type, unique)))
 

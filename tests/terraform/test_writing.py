@@ -157,6 +157,7 @@ OWNERS = [
     "  for_each = { a = 1 }\n",
     "  for_each = var.u\n",
     '  for_each = toset(["a"])\n',
+    "  lifecycle {\n    enabled = var.u\n  }\n",
 ]
 
 
