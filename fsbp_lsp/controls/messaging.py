@@ -12,7 +12,7 @@ from fsbp_lsp.values import MAYBE, NO, YES, Ref
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fsbp_lsp.controls.registry import Answer, Context
-    from fsbp_lsp.model import Subject
+    from fsbp_lsp.model import Resource, Subject
 
 
 @control("SQS.1", Queue, slug="unencrypted-queue")
@@ -53,14 +53,18 @@ def _rivals(subject: Subject) -> list[PolicyDocument]:
     """Other policies for the same queue or topic."""
     if subject.terraform:
         return _terraform_rivals(subject)
-    key = "Queues" if isinstance(subject, QueuePolicyResource) else "Topics"
-    mine = [item.raw for item in subject.value.child(key).items().found if isinstance(item.raw, Ref)]
-    found: list[PolicyDocument] = []
-    for other in subject.module.of(subject.resource.type):
-        theirs = other.config.child(key).items().found
-        if other is not subject.resource and any(item.raw in mine for item in theirs if isinstance(item.raw, Ref)):
-            found.append(PolicyDocument(other.config.child("PolicyDocument"), other, ("PolicyDocument",)))
-    return found
+    mine = _named(subject.resource)
+    kinds = (QueuePolicyResource, TopicPolicyResource)
+    types = next((kind.cfn_types for kind in kinds if isinstance(subject, kind)), ())
+    others = [other for other in subject.module.of(*types) if other is not subject.resource and _named(other) & mine]
+    return [PolicyDocument(other.config.child("PolicyDocument"), other, ("PolicyDocument",)) for other in others]
+
+
+def _named(policy: Resource) -> set[str]:
+    """The queues or topics a policy of a template is for, as far as it names them by reference."""
+    values = [policy.config.child(key) for key in ("Queues", "Queue", "Topics", "TopicArn")]
+    links = [item.raw for value in values if value.written for item in (value, *value.items().found)]
+    return {link.address for link in links if isinstance(link, Ref)}
 
 
 def _terraform_rivals(subject: Subject) -> list[PolicyDocument]:
