@@ -6,7 +6,8 @@ from fsbp_lsp.aws.messaging import Queue, QueuePolicyResource, Topic, TopicPolic
 from fsbp_lsp.aws.policy_document import PolicyDocument
 from fsbp_lsp.controls.policies import NO_STATEMENT_FIX, PATTERNS, judge_public
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Unknown
-from fsbp_lsp.controls.shapes import control, why_unknown, wrong
+from fsbp_lsp.controls.shapes import OVERRULED, control, put_fixes, why_unknown, wrong
+from fsbp_lsp.model import Fix, Safety
 from fsbp_lsp.values import MAYBE, NO, YES, Ref
 
 TYPE_CHECKING = False
@@ -27,7 +28,15 @@ def queue_encryption(queue: Queue, context: Context) -> Answer:
         return PASS
     if off is MAYBE or key is MAYBE:
         return Unknown(why_unknown(value if off is MAYBE else Queue.key.read(queue)))
-    return [wrong("SQS.1", queue, Queue.managed_encryption, value, True)]
+
+    def fixes() -> list[Fix]:
+        made = put_fixes(queue, Queue.managed_encryption, value, True)
+        if not any(hop.via in OVERRULED for hop in Queue.key.read(queue).origins):
+            return made
+        # Whoever deploys this may give a key after all, and a queue takes one kind of encryption only.
+        return [Fix(fix.title, fix.edits, min(fix.safety, Safety.REVIEW), fix.note, fix.refused) for fix in made]
+
+    return [wrong("SQS.1", queue, Queue.managed_encryption, value, fixes=fixes)]
 
 
 def _own_policy(subject: Subject) -> list[PolicyDocument]:
