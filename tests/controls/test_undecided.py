@@ -126,6 +126,11 @@ def test_a_harmless_port_is_decided_whoever_may_come(control: str, text: str) ->
     assert control not in _undecided(text)
 
 
+def test_an_empty_policy_is_no_policy() -> None:
+    queue = 'variable "p" {\n  default = ""\n}\nresource "aws_sqs_queue" "orders" {\n  policy = var.p\n}\n'
+    assert _undecided(queue) == {}
+
+
 def test_a_grant_to_the_owner_is_no_grant_to_others() -> None:
     assert "S3.12" not in _undecided(_acl('["0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"]'))
 
