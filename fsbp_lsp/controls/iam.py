@@ -184,7 +184,7 @@ def policy_on_user(user: User, context: Context) -> Answer:
             items = value.items()
             doubt = doubt or items.maybe_more
             for item in items.found:
-                answer = points_at(item, user.resource, name)
+                answer = points_at(item, user.resource, name, resource)
                 if answer is YES:
                     findings.append(
                         _attached(user, item.at or resource.header, f"{resource.address} is attached to the user", resource.address)
@@ -192,7 +192,7 @@ def policy_on_user(user: User, context: Context) -> Answer:
                 doubt = doubt or answer is MAYBE
     for type, list_name in EXCLUSIVE:
         for resource in user.module.of(type):
-            linked = points_at(resource.config.child("user_name"), user.resource, name)
+            linked = points_at(resource.config.child("user_name"), user.resource, name, resource)
             listed = resource.config.child(list_name)
             answer = linked & listed.present()
             if answer is YES:

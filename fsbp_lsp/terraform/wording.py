@@ -1,0 +1,34 @@
+"""An expression as the words it is put together from, to tell whether two of one module give the same text."""
+
+from __future__ import annotations
+
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fsbp_lsp.model.wording import Words
+
+_HOLE = re.compile(r"\$\{([^{}\"]*)\}")
+_OTHER_EVERY_TIME = re.compile(r"\b(?:uuid|timestamp|bcrypt)\(|\b(?:each|count|self)\.")
+
+
+def words(text: str) -> Words | None:
+    """The words of an expression; None when the same words need not mean the same, or for texts with escapes."""
+    text = text.strip()
+    if not text or _OTHER_EVERY_TIME.search(text) is not None:
+        return None
+    if not text.startswith('"'):
+        return [(True, " ".join(text.split()))]
+    body = text[1:-1]
+    if "$${" in body or any(mark in _HOLE.sub("", body) for mark in ('"', "\\", "${", "%{")):
+        return None
+    made: Words = []
+    done = 0
+    for hole in _HOLE.finditer(body):
+        if hole.start() > done:
+            made.append((False, body[done : hole.start()]))
+        made.append((True, " ".join(hole[1].split())))
+        done = hole.end()
+    if done < len(body):
+        made.append((False, body[done:]))
+    return made
