@@ -186,9 +186,8 @@ def policy_on_user(user: User, context: Context) -> Answer:
             for item in items.found:
                 answer = points_at(item, user.resource, name, resource)
                 if answer is YES:
-                    findings.append(
-                        _attached(user, item.at or resource.header, f"{resource.address} is attached to the user", resource.address)
-                    )
+                    said = "attaches a managed policy to" if user.terraform else "is attached to"
+                    findings.append(_attached(user, item.at or resource.header, f"{resource.address} {said} the user", resource.address))
                 doubt = doubt or answer is MAYBE
     for type, list_name in EXCLUSIVE:
         for resource in user.module.of(type):
