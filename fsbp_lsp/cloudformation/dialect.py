@@ -77,7 +77,7 @@ class CloudFormationDialect(Dialect):
     def decode_json(self, value: Value) -> Value:
         return decode_json(value)
 
-    def words(self, value: Value) -> Words | None:
+    def words(self, value: Value, repeated: bool = False) -> Words | None:
         from fsbp_lsp.cloudformation.domains import call_of
         from fsbp_lsp.cloudformation.strings import sub_parts
 

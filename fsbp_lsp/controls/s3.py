@@ -11,6 +11,7 @@ from fsbp_lsp.controls.shapes import (
     effect,
     fact,
     fix_of,
+    idle_block,
     judge_together,
     place,
     put_fixes,
@@ -224,6 +225,9 @@ def default_encryption(bucket: Bucket, context: Context) -> Answer:
         resource = bucket.resource
         dialect = resource.dialect
         title = f"Declare default encryption ({wanted})"
+        idle = idle_block(bucket, Bucket.encryption)
+        if idle:
+            return [Fix(title, (), Safety.SAFE, "", idle)]
         if bucket.terraform:
             edits = dialect.insert_resource(
                 resource,
@@ -463,6 +467,9 @@ def _abort_uploads(bucket: Bucket) -> list[Fix]:
     resource = bucket.resource
     safety, note = effect(Update.IN_PLACE)
     title = "Abort unfinished uploads after 7 days"
+    idle = idle_block(bucket, Bucket.lifecycle)
+    if idle:
+        return [Fix(title, (), safety, note, idle)]
     if bucket.terraform:
         edits = resource.dialect.insert_resource(
             resource,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Control, Unknown, declare
-from fsbp_lsp.model import Attr, Companion, Finding, Fix, Nested, Part, Placeholder, Reference, Refusal, Safety, Update, Verdict
+from fsbp_lsp.model import Attr, Companion, Finding, Fix, Nested, Part, Placeholder, Reference, Refusal, Safety, Update, Verdict, read_path
 from fsbp_lsp.values import ABSENT, MAYBE, NO, UNKNOWN, YES, Origin, Ref, Tri, Value, Via, as_text
 
 TYPE_CHECKING = False
@@ -394,6 +394,15 @@ def require_present(
     return declare(Control(id, owners, check, slug=slug, partial=partial, no_fix=no_fix))  # type: ignore[arg-type]  # see require
 
 
+def idle_block(subject: Subject, part: Part) -> str:
+    """Why no companion is written: a block of the resource itself says the same, repeated for nothing as the module stands."""
+    dialect = subject.resource.dialect.name
+    for place_ in part.facet.places(dialect):
+        if isinstance(place_, Nested) and place_.legacy and read_path(subject.value, place_.path).written:
+            return f"{_text(place_.path)} blocks are there for it, repeated for nothing as the module stands"
+    return ""
+
+
 def create_part(subject: Subject, part: Part, wanted: dict[str, Any], title: str, update: Update, want_manual: bool = False) -> list[Fix]:
     """The fix that adds a missing facet: a companion resource, or a nested block or property."""
     resource = subject.resource
@@ -405,6 +414,9 @@ def create_part(subject: Subject, part: Part, wanted: dict[str, Any], title: str
     if want_manual:
         safety = Safety.MANUAL
     attrs = {name: getattr(part.facet, name) for name in wanted}
+    idle = idle_block(subject, part)
+    if idle:
+        return [Fix(title, (), safety, note, idle)]
     if isinstance(place_, Companion):
         body: list[tuple[str, Any]] = [(_text(place_.by), Reference(resource, place_.reference))]
         for name, want in wanted.items():
@@ -586,6 +598,7 @@ __all__ = [
     "fact",
     "fix_of",
     "gate",
+    "idle_block",
     "judge_together",
     "place",
     "put_fixes",

@@ -354,10 +354,13 @@ def points_at(link: Value, owner: Resource, owner_name: Path = (), holder: Resou
     answer = answers.pop() if len(answers) == 1 else MAYBE
     if answer is not MAYBE or holder is None or not owner_name:
         return answer
-    if holder.module is not owner.module or holder.key is not None or owner.key is not None:
+    repeated = isinstance(owner.key, InstanceKey) and owner.key == holder.key
+    if holder.module is not owner.module or not (repeated or (holder.key is None and owner.key is None)):
         return MAYBE
-    mine, its = owner.dialect.words(read_path(owner.config, owner_name)), owner.dialect.words(link)
-    return same_text(mine, its) if mine is not None and its is not None else MAYBE
+    mine, its = (owner.dialect.words(value, repeated) for value in (read_path(owner.config, owner_name), link))
+    answer = same_text(mine, its) if mine is not None and its is not None else MAYBE
+    # Of instances that stand for many, others may have that name.
+    return MAYBE if repeated and answer is NO else answer
 
 
 def _points(option: Any, owner: Resource, owner_name: Path) -> Tri:
@@ -511,8 +514,11 @@ class Dialect(ABC):
     def insert_ignore(self, resource: Resource, at: Loc, ids: Sequence[str], reason: str, until: str = "") -> tuple[Edit, ...] | Refusal:
         """Suppress `ids` for the line of `at`, in the dialect's carrier (comment, or Metadata in JSON)."""
 
-    def words(self, value: Value) -> Words | None:
-        """The expression at the place of a value as the literal text and the names it is put together from; None for others."""
+    def words(self, value: Value, repeated: bool = False) -> Words | None:
+        """The expression at the place of a value as the literal text and the names it is put together from; None for others.
+
+        repeated: what stands for the instance means the same in both expressions that are to be compared.
+        """
         return None
 
     @abstractmethod

@@ -81,10 +81,10 @@ class TerraformDialect(Dialect):
     def decode_json(self, value: Value) -> Value:
         return documents.decode(value)
 
-    def words(self, value: Value) -> Words | None:
+    def words(self, value: Value, repeated: bool = False) -> Words | None:
         from fsbp_lsp.terraform.wording import words
 
-        return None if value.at is None else words(value.at.text)
+        return None if value.at is None else words(value.at.text, repeated)
 
 
 TERRAFORM = TerraformDialect()

@@ -9,13 +9,17 @@ if TYPE_CHECKING:
     from fsbp_lsp.model.wording import Words
 
 _HOLE = re.compile(r"\$\{([^{}\"]*)\}")
-_OTHER_EVERY_TIME = re.compile(r"\b(?:uuid|timestamp|bcrypt)\(|\b(?:each|count|self)\.")
+_OTHER_EVERY_TIME = re.compile(r"\b(?:uuid|timestamp|bcrypt)\(")
+_INSTANCE = re.compile(r"\b(?:each|count|self)\.")
 
 
-def words(text: str) -> Words | None:
-    """The words of an expression; None when the same words need not mean the same, or for texts with escapes."""
+def words(text: str, repeated: bool = False) -> Words | None:
+    """The words of an expression; None when the same words need not mean the same, or for texts with escapes.
+
+    repeated: `each` and `count` mean the same in what it is compared with.
+    """
     text = text.strip()
-    if not text or _OTHER_EVERY_TIME.search(text) is not None:
+    if not text or _OTHER_EVERY_TIME.search(text) is not None or (not repeated and _INSTANCE.search(text) is not None):
         return None
     if not text.startswith('"'):
         return [(True, " ".join(text.split()))]

@@ -61,3 +61,8 @@ def test_what_is_sure_holds_for_whatever_the_names_stand_for():
 )
 def test_words_of_an_expression(text, made):
     assert words(text) == made
+
+
+@pytest.mark.parametrize(("text", "made"), [("each.value", [(True, "each.value")]), ('"${count.index}-${uuid()}"', None)])
+def test_words_of_an_expression_in_blocks_that_are_repeated_alike(text, made):
+    assert words(text, True) == made
