@@ -6,7 +6,7 @@ from fsbp_lsp.aws.messaging import Queue, QueuePolicyResource, Topic, TopicPolic
 from fsbp_lsp.aws.policy_document import PolicyDocument
 from fsbp_lsp.controls.policies import NO_STATEMENT_FIX, PATTERNS, judge_public
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Unknown
-from fsbp_lsp.controls.shapes import OVERRULED, control, put_fixes, why_unknown, wrong
+from fsbp_lsp.controls.shapes import control, fix_of, put_fixes, why_unknown, wrong
 from fsbp_lsp.model import Fix, Safety
 from fsbp_lsp.values import MAYBE, NO, YES, Ref
 
@@ -31,10 +31,11 @@ def queue_encryption(queue: Queue, context: Context) -> Answer:
 
     def fixes() -> list[Fix]:
         made = put_fixes(queue, Queue.managed_encryption, value, True)
-        if not any(hop.via in OVERRULED for hop in Queue.key.read(queue).origins):
+        if Queue.key.read(queue).at is None:
             return made
-        # Whoever deploys this may give a key after all, and a queue takes one kind of encryption only.
-        return [Fix(fix.title, fix.edits, min(fix.safety, Safety.REVIEW), fix.note, fix.refused) for fix in made]
+        # Whoever deploys this may give a key after all.
+        note = "a queue takes one kind of encryption only"
+        return [fix if fix.refused else fix_of(fix.title, fix.edits, min(fix.safety, Safety.REVIEW), note) for fix in made]
 
     return [wrong("SQS.1", queue, Queue.managed_encryption, value, fixes=fixes)]
 
