@@ -311,11 +311,17 @@ def _is_off(test: Condition) -> Tri:
 
 
 def _is_objects(resource: Value) -> Tri:
+    """All objects of the bucket: `*`, `…:::name*`, `…:::name/*`, but for a prefix."""
     raw = resource.raw
     tail = getattr(raw, "tail", None)
     if tail is not None and known(raw) is raw and not isinstance(raw, str):
-        return YES if tail.endswith("*") else MAYBE
-    return resource.test(lambda datum: isinstance(datum, str) and datum.endswith("*"))
+        return YES if _ends_in_all(tail) else MAYBE
+    return resource.test(lambda datum: isinstance(datum, str) and _ends_in_all(datum.rpartition(":::")[2]))
+
+
+def _ends_in_all(text: str) -> bool:
+    _name, slash, path = text.partition("/")
+    return path == "*" if slash else text.endswith("*")
 
 
 public_access_not_blocked = require_part(
