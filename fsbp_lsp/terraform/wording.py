@@ -24,7 +24,8 @@ def words(text: str, repeated: bool = False) -> Words | None:
     if not text.startswith('"'):
         return [(True, " ".join(text.split()))]
     body = text[1:-1]
-    if "$${" in body or any(mark in _HOLE.sub("", body) for mark in ('"', "\\", "${", "%{")):
+    rest = _HOLE.sub("", body)
+    if "$${" in body or any(mark in rest for mark in ('"', "\\", "${", "%{")):
         return None
     made: Words = []
     done = 0

@@ -21,6 +21,12 @@ A, B = (True, "a"), (True, "b")
         ([A, (False, "-logs")], [A], NO),
         ([A, (False, "-"), B], [B, (False, "--"), A], NO),
         ([A, (False, "-"), B], [B, (False, "-"), A], MAYBE),
+        ([A, (False, "-logs")], [A, (False, "-data")], NO),
+        ([A, (False, "-logs-"), B], [A, (False, "-data-"), A], NO),
+        ([A, (False, "-logs")], [B, (False, "-data")], NO),
+        ([A, (False, "-logs-"), B], [A, (False, "-logs-more-"), A], MAYBE),
+        ([A, B], [A, (False, "x")], MAYBE),
+        ([A], [A, B, (False, "x")], NO),
         ([A], [B], MAYBE),
         ([A, (False, "x")], [(False, "x"), A], MAYBE),
         ([A, A], [A], MAYBE),
@@ -32,8 +38,10 @@ def test_same_text(one, other, answer):
 
 
 def test_what_is_sure_holds_for_whatever_the_names_stand_for():
-    texts = ["", "x", "xx", "y"]
-    wordings = [[*one, *other] for one in ([], [A], [A, B], [B, A]) for other in ([], [(False, "x")], [(False, "xx")])]
+    texts = ["", "x", "xx", "y", "xy"]
+    literals: tuple[list[tuple[bool, str]], ...] = ([], [(False, "x")], [(False, "xx")], [(False, "y")], [(False, "yx")])
+    wordings = [[*one, *two, *three] for one in literals for two in ([], [A], [A, B], [B, A]) for three in literals if two or not three]
+    wordings += [[A, *one, B] for one in literals]
     for one, other in itertools.product(wordings, repeat=2):
         answer = same_text(one, other)
         for a, b in itertools.product(texts, repeat=2):
