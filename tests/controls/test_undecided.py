@@ -159,6 +159,26 @@ resource "aws_s3_bucket_policy" "logs" {
     assert ("S3.5" not in _undecided(text.replace("RESOURCES", resources))) is decided
 
 
+def test_a_statement_is_there_whatever_a_condition_adds() -> None:
+    text = """
+variable "more" {}
+resource "aws_s3_bucket" "logs" {
+  bucket = "acme-logs"
+}
+resource "aws_s3_bucket_policy" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  policy = jsonencode({ Statement = concat([{
+    Effect    = "Deny"
+    Principal = "*"
+    Action    = "s3:*"
+    Resource  = "*"
+    Condition = { Bool = { "aws:SecureTransport" = "false" } }
+  }], var.more ? [{ Effect = "Allow", Principal = { AWS = "111122223333" }, Action = "s3:GetObject", Resource = "*" }] : []) })
+}
+"""
+    assert "S3.5" not in _undecided(text)
+
+
 def test_an_empty_policy_is_no_policy() -> None:
     queue = 'variable "p" {\n  default = ""\n}\nresource "aws_sqs_queue" "orders" {\n  policy = var.p\n}\n'
     assert _undecided(queue) == {}
