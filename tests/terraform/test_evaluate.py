@@ -271,6 +271,20 @@ data "aws_ssm_parameter" "p" {}
     assert (len(found.items), found.open) == ((2, False) if kept else (1, True))
 
 
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        '  r {\n    x = 1\n  }\n  dynamic "r" {\n    for_each = var.u ? [2] : []\n    content {\n      x = r.value\n    }\n  }\n',
+        '  dynamic "r" {\n    for_each = concat([1], var.u ? [2] : [])\n    content {\n      x = r.value\n    }\n  }\n',
+        "  r = concat([{ x = 1 }], var.u ? [{ x = 2 }] : [])\n",
+    ],
+)
+def test_what_comes_before_a_choice_is_there(blocks: str) -> None:
+    items = attribute('variable "u" {}\nresource "a_b" "c" {\n' + blocks + "}\n", "r").items()
+    assert [one.child("x").only for one in items.found] == [1]
+    assert items.maybe_more
+
+
 PAIRS = [
     ("", "bucket = aws_s3_bucket.o.id", YES),
     ("count = 1", "count = 1\nbucket = aws_s3_bucket.o[0].id", YES),
