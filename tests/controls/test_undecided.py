@@ -179,6 +179,25 @@ resource "aws_s3_bucket_policy" "logs" {
     assert "S3.5" not in _undecided(text)
 
 
+def test_a_block_is_there_whatever_a_condition_adds() -> None:
+    text = """
+variable "more" {}
+resource "aws_cloudtrail" "main" {
+  is_multi_region_trail = true
+  event_selector {
+    read_write_type = "All"
+  }
+  dynamic "event_selector" {
+    for_each = var.more ? [1] : []
+    content {
+      read_write_type = "WriteOnly"
+    }
+  }
+}
+"""
+    assert "CloudTrail.1" not in _undecided(text)
+
+
 def test_an_empty_policy_is_no_policy() -> None:
     queue = 'variable "p" {\n  default = ""\n}\nresource "aws_sqs_queue" "orders" {\n  policy = var.p\n}\n'
     assert _undecided(queue) == {}
