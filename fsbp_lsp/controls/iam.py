@@ -35,7 +35,10 @@ def _as_boundary(policy: ManagedPolicy) -> Tri:
         if isinstance(option, Ref):
             return points_at(Value((option,)), policy.resource) if option.address == policy.resource.block else NO
         arn = option.tail if isinstance(option, Text) else as_text(option)
-        return Tri.of(name is not None and arn is not None and ":policy/" in arn and arn.rpartition("/")[2] == name)
+        if name is None or arn is None or ":policy/" not in arn or "::aws:policy/" in arn:
+            # A policy of AWS may be called alike.
+            return NO
+        return Tri.of(arn.rpartition("/")[2] == name)
 
     def bounds(holder: Resource) -> Tri:
         answers = [names(option) for option in Bounded(holder).boundary.options]
