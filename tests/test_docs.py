@@ -68,7 +68,8 @@ def test_hover_and_command_line_tell_what_is_read():
 def test_bindings_come_from_what_the_check_reads():
     """A detour through the lenses: another kind of the same resource, a companion, and what has no lens."""
     rows = {(row["terraform"], row["cloudformation"]) for row in _properties("EC2.2")}
-    assert rows == {("aws_default_security_group", ""), ("egress, ingress", "")}
+    added = "aws_security_group_rule or aws_vpc_security_group_ingress_rule or aws_vpc_security_group_egress_rule"
+    assert rows == {("aws_default_security_group", ""), ("egress, ingress", ""), (added, "")}
     assert ("aws_flow_log: traffic_type", "AWS::EC2::FlowLog: TrafficType") in {
         (row["terraform"], row["cloudformation"]) for row in _properties("EC2.6")
     }

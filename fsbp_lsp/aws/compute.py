@@ -57,3 +57,4 @@ class Cluster(Kind, tf="aws_eks_cluster", cfn="AWS::EKS::Cluster"):
     )
     private_endpoint = Attr("vpc_config.endpoint_private_access", "ResourcesVpcConfig.EndpointPrivateAccess", default=False)
     version = Attr("version", "Version", default=UNKNOWN, update=Update.INTERRUPTS)
+    outpost = Attr("outpost_config", "OutpostConfig", update=Update.REPLACES)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fsbp_lsp.aws.net import Rule, protocol_of
 from fsbp_lsp.aws.policy_statement import listed
-from fsbp_lsp.model import Attr, Companion, Facet, Kind, Nested, Part, Subject, Update
-from fsbp_lsp.values import NO, UNKNOWN, Items, Value
+from fsbp_lsp.model import Attr, Companion, Facet, Kind, Nested, Part, Subject, Update, type_of
+from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Items, Ref, Tri, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class MappedDevice(Facet, cfn=Nested("BlockDeviceMappings")):
     ebs = Attr(None, "Ebs", update=Update.REPLACES)
     # A mapping may restate the AMI's root device, whose snapshot then decides.
     encrypted = Attr(None, "Ebs.Encrypted", default=UNKNOWN, update=Update.REPLACES)
+    snapshot = Attr(None, "Ebs.SnapshotId", update=Update.REPLACES)
 
 
 class MountedVolume(Facet, cfn=Nested("Volumes")):
@@ -60,8 +61,22 @@ class Instance(Kind, tf="aws_instance", cfn="AWS::EC2::Instance"):
     mounted = Part(MountedVolume)
 
 
+class AddedRule(
+    Facet,
+    tf=tuple(
+        Companion(type, by="security_group_id")
+        for type in ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")
+    ),
+):
+    """A rule as a resource of its own, in the default security group: of a VPC, or adopted."""
+
+
+EXCLUSIVE_RULES = "aws_vpc_security_group_rules_exclusive"
+"""Takes every rule it does not list out of a group, those AWS made as well."""
+
+
 class Vpc(Kind, tf="aws_vpc", cfn="AWS::EC2::VPC"):
-    pass
+    added_rules = Part(AddedRule)
 
 
 class DefaultVpc(Kind, tf="aws_default_vpc"):
@@ -86,7 +101,7 @@ class LoggedVpc(Kind, tf=("aws_vpc", "aws_default_vpc"), cfn="AWS::EC2::VPC"):
 
 
 class DefaultSecurityGroup(Kind, tf="aws_default_security_group"):
-    pass
+    added_rules = Part(AddedRule)
 
 
 class SecurityGroup(Kind, tf=("aws_security_group", "aws_default_security_group"), cfn="AWS::EC2::SecurityGroup"):
@@ -159,6 +174,23 @@ class NetworkAcl(Kind, tf="aws_network_acl"):
 
 class NetworkAclEntry(Kind, tf="aws_network_acl_rule", cfn="AWS::EC2::NetworkAclEntry"):
     egress = Attr("egress", "Egress", default=False, update=Update.REPLACES)
+    acl = Attr("network_acl_id", "NetworkAclId", update=Update.REPLACES)
+
+    def in_default_acl(self) -> Tri:
+        """Whether the ACL it is an entry of is the default one of a VPC. An id that nothing says so of is taken for another one."""
+        answers = {self._is_default(option) for option in NetworkAclEntry.acl.read(self).options}
+        return answers.pop() if len(answers) == 1 else MAYBE
+
+    def _is_default(self, option: object) -> Tri:
+        if isinstance(option, str):
+            owners = self.module.of("aws_default_network_acl", "aws_vpc", "aws_default_vpc")
+            return Tri.of(any(one.config.child("default_network_acl_id").is_(option) is YES for one in owners))
+        if not isinstance(option, Ref):
+            return MAYBE if option is UNKNOWN else NO
+        if option.attribute in ("default_network_acl_id", "DefaultNetworkAcl") or type_of(option.address) == "aws_default_network_acl":
+            return YES
+        acl = self.module.get(option.address)
+        return NO if acl is not None and acl.type in ("aws_network_acl", "AWS::EC2::NetworkAcl") else MAYBE
 
 
 class Entry:

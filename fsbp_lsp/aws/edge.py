@@ -61,6 +61,7 @@ class Origin(Facet, tf=Nested("origin"), cfn=Nested("DistributionConfig.Origins"
     domain = Attr("domain_name", "DomainName")
     s3 = Attr("s3_origin_config", "S3OriginConfig")
     custom = Attr("custom_origin_config", "CustomOriginConfig")
+    vpc = Attr("vpc_origin_config", "VpcOriginConfig")
 
 
 class DefaultBehavior(Facet, tf=Nested("default_cache_behavior"), cfn=Nested("DistributionConfig.DefaultCacheBehavior")):
@@ -74,6 +75,7 @@ class Behavior(Facet, tf=Nested("ordered_cache_behavior"), cfn=Nested("Distribut
 class Distribution(Kind, tf="aws_cloudfront_distribution", cfn="AWS::CloudFront::Distribution"):
     root_object = Attr("default_root_object", "DistributionConfig.DefaultRootObject")
     log_bucket = Attr("logging_config.bucket", "DistributionConfig.Logging.Bucket")
+    connection_mode = Attr(None, "DistributionConfig.ConnectionMode", default="direct", update=Update.REPLACES)
     origins = Part(Origin)
     default_behavior = Part(DefaultBehavior)
     behaviors = Part(Behavior)

@@ -16,8 +16,6 @@ HIGH_RISK_PORTS = (
 )  # fmt: skip
 AUTHORIZED_TCP_PORTS = (80, 443)
 
-ANYWHERE = ("0.0.0.0/0", "::/0")
-
 TCP, UDP, ALL, OTHER = "tcp", "udp", "-1", "other"
 
 
@@ -56,7 +54,8 @@ class Rule:
 
 
 def _anywhere(source: Value) -> Tri:
-    return source.is_(ANYWHERE[0]) | source.is_(ANYWHERE[1]) if source.written else NO
+    """Every address of a family, whatever stands before a prefix length of 0: EC2 canonicalizes CIDRs (its API reference, IpRange)."""
+    return source.ends_with("/0") if source.written else NO
 
 
 def protocol_of(value: Value) -> str | None:

@@ -12,7 +12,8 @@ from fsbp_lsp.values import UNKNOWN
 class DBInstance(Kind, tf="aws_db_instance", cfn="AWS::RDS::DBInstance"):
     encrypted = Attr("storage_encrypted", "StorageEncrypted", default=False, update=Update.REPLACES)
     public = Attr("publicly_accessible", "PubliclyAccessible", tf_default=False, cfn_default=UNKNOWN, update=Update.CUTS_ACCESS)
-    backup_days = Attr("backup_retention_period", "BackupRetentionPeriod", tf_default=0, cfn_default=1, update=Update.COSTS)
+    # From 0 to another number or back is an outage (RDS user guide, "Backup retention period").
+    backup_days = Attr("backup_retention_period", "BackupRetentionPeriod", tf_default=0, cfn_default=1, update=Update.INTERRUPTS)
     deletion_protection = Attr("deletion_protection", "DeletionProtection", default=False)
     minor_upgrades = Attr("auto_minor_version_upgrade", "AutoMinorVersionUpgrade", default=True)
     engine = Attr("engine", "Engine")

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from fsbp_lsp.aws.iam import Document
 from fsbp_lsp.model import Attr, Companion, Facet, Kind, Nested, Part, Update
+from fsbp_lsp.values import UNKNOWN
+
+
+class TableReplica(Facet, tf=Nested("replica")):
+    recovery = Attr("point_in_time_recovery", None, default=False, update=Update.COSTS)
 
 
 class Table(Kind, tf="aws_dynamodb_table", cfn="AWS::DynamoDB::Table"):
@@ -13,6 +18,14 @@ class Table(Kind, tf="aws_dynamodb_table", cfn="AWS::DynamoDB::Table"):
     deletion_protection = Attr("deletion_protection_enabled", "DeletionProtectionEnabled", default=False)
     restored_from = Attr("restore_source_name", None, update=Update.REPLACES)
     restored_from_arn = Attr("restore_source_table_arn", None, update=Update.REPLACES)
+    replicas = Part(TableReplica)
+
+
+class ReplicaTable(Kind, tf="aws_dynamodb_table_replica"):
+    """A replica as a resource of its own."""
+
+    recovery = Attr("point_in_time_recovery", None, default=False, update=Update.COSTS)
+    deletion_protection = Attr("deletion_protection_enabled", None, default=UNKNOWN)
 
 
 class GlobalReplica(Facet, cfn=Nested("Replicas")):

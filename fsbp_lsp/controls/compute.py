@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from fsbp_lsp.aws import kubernetes
 from fsbp_lsp.aws.compute import Cluster, Container, Function, Permission, Repository, TaskDefinition
 from fsbp_lsp.aws.policy_conditions import Condition
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Unknown
 from fsbp_lsp.controls.shapes import control, fact, fix_of, place, put_fixes, put_together, why_unknown, wrong
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Safety, Update
-from fsbp_lsp.values import MAYBE, NO, YES, Items, Ref, Text, Tri, Value, as_text
+from fsbp_lsp.values import MAYBE, NO, YES, Items, Map, Ref, Text, Tri, Value, as_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,9 +40,6 @@ RETIRED_RUNTIMES = frozenset(
 
 SUCCESSORS = {"dotnet": "dotnet10", "java": "java21", "nodejs": "nodejs22.x", "python": "python3.13", "ruby": "ruby3.4"}
 """What a fix proposes: supported, and known to the Terraform providers in use."""
-
-OLDEST_KUBERNETES = 34
-"""Minor version of the oldest Kubernetes in standard support: EKS.2 asks for 1.34 since 2026-08-12."""
 
 
 def _fixed(value: Value, key: str) -> Tri:
@@ -217,18 +215,38 @@ def _containers(task: TaskDefinition) -> Items:
     return Items(tuple(made), items.maybe_more or hidden)
 
 
+def _setting(container: Container, attr: Attr) -> tuple[Value, bool]:
+    """(what a container has for an attribute, whether it is spelled as the attribute is).
+
+    The Terraform provider decodes the JSON of containers as Go does, which takes keys in any case: `readOnlyRootFilesystem`
+    is as common as the name AWS gave it.
+    """
+    value = attr.read(container)
+    datum = container.value.only
+    if value.at is None and container.terraform and isinstance(datum, Map):
+        name = attr.shown("terraform").lower()
+        for key, found in datum.entries.items():
+            if key.lower() == name:
+                return found, key == attr.shown("terraform")
+    return value, True
+
+
 def _each_container(id: str, task: TaskDefinition, attr: Attr, good: bool) -> Answer:
     containers = _containers(task)
     findings: list[Finding] = []
     doubt = "a container is not decided by source" if containers.maybe_more else ""
     dialect = task.resource.dialect.name
     for container in containers.found:
-        value = attr.read(container)
+        value, exact = _setting(container, attr)
         answer = value.is_(good)
         if answer is NO:
             name = as_text(container.name.only)
             which = f"container {name}: " if name else ""
             at = value.at or container.name.at or container.value.at or task.header
+
+            def fixes(container: Container = container, value: Value = value) -> list[Fix]:
+                return put_fixes(container, attr, value, good)
+
             findings.append(
                 Finding(
                     id,
@@ -238,7 +256,8 @@ def _each_container(id: str, task: TaskDefinition, attr: Attr, good: bool) -> An
                     value=value.shown if value.at is not None else "",
                     facet=f"containers[{container.base[-1]}]",
                     origins=value.origins,
-                    fixes=lambda container=container, value=value: put_fixes(container, attr, value, good),  # type: ignore[misc]  # bound per turn
+                    # A second key of the same name in another spelling would be read as well.
+                    fixes=fixes if exact else None,
                 )
             )
         elif answer is MAYBE:
@@ -264,7 +283,12 @@ def writable_root(task: TaskDefinition, context: Context) -> Answer:
 # Amazon EKS
 
 
-@control("EKS.1", Cluster, slug="public-cluster-endpoint")
+@control(
+    "EKS.1",
+    Cluster,
+    slug="public-cluster-endpoint",
+    partial="the endpoint of a local cluster on Outposts is not judged where nothing is written",
+)
 def public_endpoint(cluster: Cluster, context: Context) -> Answer:
     value = Cluster.public_endpoint.read(cluster)
     answer = value.is_(False)
@@ -272,6 +296,9 @@ def public_endpoint(cluster: Cluster, context: Context) -> Answer:
         return PASS
     if answer is MAYBE:
         return Unknown(why_unknown(value))
+    if value.at is None and cluster.outpost.present() is not NO:
+        # EKS user guide, "Create an Amazon EKS cluster on AWS Outposts": its endpoint resolves to private addresses.
+        return Unknown("the cluster may be a local one on Outposts, whose endpoint has private addresses")
     dialect = cluster.resource.dialect.name
 
     def fixes() -> list[Fix]:
@@ -287,30 +314,39 @@ def public_endpoint(cluster: Cluster, context: Context) -> Answer:
 
 
 @control(
-    "EKS.2", Cluster, slug="outdated-kubernetes", partial=f"oldest supported version as of {AS_OF}; without a version AWS picks its default"
+    "EKS.2",
+    Cluster,
+    slug="outdated-kubernetes",
+    partial=f"AWS asks for 1.{kubernetes.OLDEST_SUPPORTED} or newer as of {kubernetes.AS_OF}; a version whose standard support has ended "
+    "since is not judged, as AWS moves the control some time afterwards; without a version AWS picks its default",
 )
 def kubernetes_version(cluster: Cluster, context: Context) -> Answer:
     value = Cluster.version.read(cluster)
     text = as_text(value.only)
-    major, _, minor = (text or "").partition(".")
-    if major != "1" or not minor.isdigit():
-        return Unknown(why_unknown(value))
-    if int(minor) >= OLDEST_KUBERNETES:
-        return PASS
+    major, _, rest = (text or "").partition(".")
+    if major != "1" or not rest.isdigit():
+        return Unknown(why_unknown(value) if text is None else f"{value.shown} is no version as EKS names them")
+    minor = int(rest)
+    ended = kubernetes.support_ended(minor, context.today)
+    if minor >= kubernetes.OLDEST_SUPPORTED:
+        if minor > kubernetes.NEWEST and ended:
+            return Unknown(f"standard support of 1.{minor} may have ended, which this release does not know")
+        return Unknown(f"standard support of 1.{minor} ended on {ended}, and AWS moves the control afterwards") if ended else PASS
     dialect = cluster.resource.dialect.name
 
     def fixes() -> list[Fix]:
-        made = put_fixes(cluster, Cluster.version, value, f"1.{OLDEST_KUBERNETES}")
+        made = put_fixes(cluster, Cluster.version, value, f"1.{kubernetes.NEWEST}")
         # EKS upgrades one minor version at a time, and never back.
         note = f"upgrade one minor version at a time; {Update.INTERRUPTS.value}"
         return [Fix(fix.title, fix.edits, Safety.MANUAL, note, fix.refused) for fix in made]
 
+    since = f"; standard support ended on {ended}" if ended else ""
     return [
         Finding(
             "EKS.2",
             cluster.owner,
             place(cluster, Cluster.version.path(dialect), value),
-            f"{fact(Cluster.version.shown(dialect), value)}, older than 1.{OLDEST_KUBERNETES} (supported as of {AS_OF})",
+            f"{fact(Cluster.version.shown(dialect), value)}, older than 1.{kubernetes.OLDEST_SUPPORTED} (as of {kubernetes.AS_OF}){since}",
             value=value.shown,
             facet="version",
             origins=value.origins,

@@ -1,30 +1,30 @@
-"""Amazon EC2 and VPC controls. Pass conditions: Security Hub user guide, "Amazon EC2 controls" (2026-10)."""
+"""Amazon EC2 and VPC, but for who may come in (`network`). Pass conditions: Security Hub user guide, "Amazon EC2 controls" (2026-10)."""
 
 from __future__ import annotations
 
 from fsbp_lsp.aws.ec2 import (
+    EXCLUSIVE_RULES,
     DefaultSecurityGroup,
     Instance,
     LoggedVpc,
-    NetworkAcl,
-    NetworkAclEntry,
-    SecurityGroup,
-    SecurityGroupRule,
+    MappedDevice,
     Volume,
     Vpc,
-    acl_entries,
-    ingress_rules,
 )
-from fsbp_lsp.aws.net import ALL, AUTHORIZED_TCP_PORTS, HIGH_RISK_PORTS, TCP, UDP, Rule
-from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Parameter, Unknown, declared
-from fsbp_lsp.controls.shapes import cause, control, effect, fact, fix_of, place, put_fixes, spelled, why_unknown, written_elsewhere, wrong
-from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Refusal, Safety, Subject, Update, points_at
-from fsbp_lsp.values import MAYBE, NO, YES, Ref, Tri, Value
+from fsbp_lsp.aws.images import family_with_v2, image_undecided, own_image, registered_for_v2
+from fsbp_lsp.controls.registry import PASS, Assumed, Unknown
+from fsbp_lsp.controls.shapes import control, effect, fact, fix_of, place, put_fixes, why_unknown, wrong
+from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Safety, Subject, Update, points_at
+from fsbp_lsp.values import MAYBE, NO, YES, Tri
+
+ENCRYPTION_BY_DEFAULT = "aws_ebs_encryption_by_default"
+METADATA_DEFAULTS = "aws_ec2_instance_metadata_defaults"
+"""Settings of an account and region, where code that is deployed together makes them."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fsbp_lsp.controls.registry import Answer, Context
-    from fsbp_lsp.text import Edit
+    from fsbp_lsp.values import Items
 
 
 @control(
@@ -39,12 +39,19 @@ def default_group(subject: Subject, context: Context) -> Answer:
         return _default_group_rules(subject)
     if not subject.terraform:
         return Unknown("a template cannot close the default security group of its VPC")
+    assert isinstance(subject, Vpc)
     groups = LoggedVpc(subject.resource).default_groups
     if groups.found:
-        # Its rules are judged on the group itself.
-        return PASS
+        # Its own rules are judged on the group itself.
+        return _added_rules(subject, subject.added_rules) or PASS
     if groups.maybe_more:
         return Unknown("an aws_default_security_group may exist that source does not decide")
+    exclusive = subject.module.linked(subject.resource, EXCLUSIVE_RULES, ("security_group_id",))
+    if exclusive.found or exclusive.maybe_more:
+        emptied = exclusive.any(
+            lambda one: ~one.config.child("ingress_rule_ids").present() & ~one.config.child("egress_rule_ids").present()
+        )
+        return PASS if emptied is YES else Unknown(f"an {EXCLUSIVE_RULES} may empty the default security group")
 
     def fixes() -> list[Fix]:
         resource = subject.resource
@@ -64,8 +71,17 @@ def default_group(subject: Subject, context: Context) -> Answer:
     ]
 
 
+def _added_rules(subject: Subject, rules: Items) -> list[Finding]:
+    """One finding for each rule that a resource of its own adds to the group of `subject`."""
+    said = "the rule is added to the default security group"
+    return [
+        Finding("EC2.2", subject.owner, rule.header, said, value=rule.resource.address, facet=f"added[{rule.resource.address}]")
+        for rule in rules.found
+    ]
+
+
 def _default_group_rules(group: DefaultSecurityGroup) -> Answer:
-    findings: list[Finding] = []
+    findings = _added_rules(group, group.added_rules)
     doubt = False
     for name in ("ingress", "egress"):
         elements = group.element((name,))
@@ -103,9 +119,11 @@ def _default_group_rules(group: DefaultSecurityGroup) -> Answer:
     assumptions=("ebs-encryption-by-default",),
 )
 def volume_encryption(subject: Subject, context: Context) -> Answer:
+    # "If you enable it for a Region, you cannot disable it for individual volumes" (EBS user guide, "Encryption by default").
     default_on = context.assumes("ebs-encryption-by-default") is True
+    account = "" if default_on else _account_encrypts(subject)
     if isinstance(subject, Volume):
-        return _volume(subject, default_on)
+        return _volume(subject, default_on, account)
     findings: list[Finding] = []
     doubt = ""
     assumed = False
@@ -117,15 +135,17 @@ def volume_encryption(subject: Subject, context: Context) -> Answer:
             attr: Attr = type(device).encrypted
             value = attr.read(device)
             answer = value.is_(True)
-            if answer is not YES and default_on and value.at is None:
-                assumed = True
+            if answer is YES or (isinstance(device, MappedDevice) and device.ebs.present() is NO):
+                # What is mapped to no EBS volume is an instance store, or nothing.
                 continue
-            if answer is NO and value.at is None and hasattr(type(device), "snapshot") and device.snapshot.present() is not NO:
-                doubt = doubt or "the snapshot decides"
-            elif answer is NO:
-                findings.append(wrong("EC2.3", device, attr, value, True))
+            if default_on:
+                assumed = True
             elif answer is MAYBE:
                 doubt = doubt or why_unknown(value)
+            elif inherited := account or _inherited(subject, device):
+                doubt = doubt or inherited
+            else:
+                findings.append(wrong("EC2.3", device, attr, value, True))
     if findings:
         return findings
     if doubt:
@@ -136,19 +156,38 @@ def volume_encryption(subject: Subject, context: Context) -> Answer:
     return Assumed("ebs-encryption-by-default") if assumed else PASS
 
 
-def _volume(volume: Volume, default_on: bool) -> Answer:
+def _account_encrypts(subject: Subject) -> str:
+    """Why the account may encrypt every volume; '' when nothing deployed with the subject says so."""
+    if all(one.config.child("enabled").is_(False) is YES for one in subject.module.of(ENCRYPTION_BY_DEFAULT)):
+        return ""
+    return f"an {ENCRYPTION_BY_DEFAULT} may encrypt the volume"
+
+
+def _inherited(instance: Instance, device: Subject) -> str:
+    """What may encrypt a device that is not asked to be, or asked not to be: an encrypted source stays encrypted; '' for nothing."""
+    snapshot: Attr | None = getattr(type(device), "snapshot", None)
+    if snapshot is not None and snapshot.read(device).present() is not NO:
+        return "the snapshot decides"
+    if Instance.launch_template.read(instance).present() is not NO:
+        return "the launch template may encrypt the device"
+    return "the image is one of your own, and its snapshots may be encrypted" if own_image(instance) else ""
+
+
+def _volume(volume: Volume, default_on: bool, account: str) -> Answer:
     value = Volume.encrypted.read(volume)
     answer = value.is_(True)
     if answer is YES:
         return PASS
+    if default_on:
+        return Assumed("ebs-encryption-by-default")
     if answer is MAYBE:
         return Unknown(why_unknown(value))
-    if value.at is None:
-        if default_on:
-            return Assumed("ebs-encryption-by-default")
-        for source in (Volume.snapshot.read(volume), *(() if volume.terraform else (Volume.source_volume.read(volume),))):
-            if source.present() is not NO:
-                return Unknown("the snapshot or source volume decides")
+    if account:
+        return Unknown(account)
+    # "In no case can you remove encryption from an encrypted volume" (EC2 API reference, EbsBlockDevice).
+    for source in (Volume.snapshot.read(volume), *(() if volume.terraform else (Volume.source_volume.read(volume),))):
+        if source.present() is not NO:
+            return Unknown("the snapshot or source volume decides")
     if _attached(volume) is not YES:
         return Unknown("AWS evaluates attached volumes only, and nothing here certainly attaches this one")
     return [wrong("EC2.3", volume, Volume.encrypted, value, True)]
@@ -250,216 +289,19 @@ def imds(instance: Instance, context: Context) -> Answer:
             return Assumed("imdsv2-default")
         if Instance.launch_template.read(instance).present() is not NO:
             return Unknown("the launch template decides")
-        if _image_requires_imdsv2(instance):
-            return Unknown("Amazon Linux 2023 images require IMDSv2 themselves")
+        if any(one.config.child("http_tokens").is_("required") is not NO for one in instance.module.of(METADATA_DEFAULTS)):
+            return Unknown(f"an {METADATA_DEFAULTS} may require IMDSv2 of the account's instances")
+        family = family_with_v2(instance)
+        if family:
+            return Unknown(f"{family} images require IMDSv2 themselves")
+        if registered_for_v2(instance):
+            return Unknown("the image requires IMDSv2 itself")
+        if own_image(instance):
+            return Unknown("the image is one of your own, and may require IMDSv2 itself")
+        if image_undecided(instance):
+            return Unknown("the image is not decided by source, and may require IMDSv2 itself")
     # Where nothing is written, AWS asks the account and then the image (EC2 user guide, "Order of precedence for
     # instance metadata options"); neither is in source, so the message says on what the claim rests.
     name = Instance.tokens.shown(instance.resource.dialect.name)
     message = "" if value.at is not None else f"{name} is not set: IMDSv1 stays allowed unless the account or the image requires IMDSv2"
     return [wrong("EC2.8", instance, Instance.tokens, value, "required", message=message)]
-
-
-IMDSV2_IMAGES = ("al2023", "amazon-linux-2023")
-"""What names of images that carry `ImdsSupport: v2.0` contain: AMI names, and SSM parameters of EC2, ECS and EKS."""
-
-
-def _image_requires_imdsv2(instance: Instance) -> bool:
-    """The image is looked up by a name that says Amazon Linux 2023 (its user guide, "IMDSv2")."""
-    value = Instance.image.read(instance)
-    texts = [place_.text for place_ in (value.at, *(origin.at for origin in value.origins)) if place_ is not None]
-    names: list[Value] = []
-    for option in value.options:
-        source = instance.module.get(option.address) if isinstance(option, Ref) else None
-        if source is not None:
-            texts.append(source.extent.text)
-            names.append(source.config.child("name"))
-            names.extend(name for one in source.config.child("filter").items() for name in one.child("values").items())
-    return any(part in text.lower() for part in IMDSV2_IMAGES for text in texts) or any(
-        name.contains(part) is YES for part in IMDSV2_IMAGES for name in names
-    )
-
-
-# Security groups
-
-
-def _ports(first: int, last: int) -> str:
-    return f"port {first}" if first == last else f"ports {first}-{last}"
-
-
-def _open_rules(subject: Subject) -> tuple[list[Rule], bool]:
-    rules, maybe_more = ingress_rules(subject)
-    return rules, maybe_more
-
-
-def _shown(source: Value) -> str:
-    why = cause(source)
-    return f"{source.shown} ({why})" if why else source.shown
-
-
-def _without(element: Subject) -> tuple[Edit, ...] | Refusal:
-    """The group without one of its rules. Terraform keeps the rules it finds where a group says nothing of any."""
-    dialect, resource, name = element.resource.dialect, element.resource, str(element.base[0])
-    if element.terraform and len(resource.config.child(name).items()) == 1:
-        return dialect.clear(resource, name)
-    return dialect.remove(resource, element.base)
-
-
-def _rule_finding(id: str, subject: Subject, rule: Rule, source: Value, message: str) -> Finding:
-    element = rule.subject
-
-    def fixes() -> list[Fix]:
-        dialect = element.resource.dialect
-        made: list[Fix] = []
-        edits: list[Edit] = []
-        where = "the source"
-        for each in rule.open_sources():
-            network = Placeholder("fd00::/8" if each.is_("::/0") is YES else "10.0.0.0/8")
-            elsewhere = written_elsewhere(each) or written_elsewhere(each, dialect.hands_on(each), by_hand=True)
-            at = each.at if elsewhere is None else elsewhere.at
-            if at is None:
-                return made
-            if elsewhere is not None:
-                where = spelled(each, elsewhere)
-            written = dialect.replace(at, network, each.node if elsewhere is None else None)
-            if isinstance(written, Refusal):
-                edits = []
-                break
-            edits.extend(written)
-        if edits:
-            made.append(fix_of(f"Restrict {where} to a network", tuple(edits), Safety.MANUAL, Update.CUTS_ACCESS.value))
-        if element.base:
-            made.append(fix_of("Remove the rule", _without(element), Safety.REVIEW, Update.CUTS_ACCESS.value))
-        return made
-
-    return Finding(
-        id,
-        subject.owner,
-        source.at or element.header,
-        message,
-        value=source.shown,
-        facet="/".join(str(step) for step in element.base) or "rule",
-        origins=source.origins,
-        fixes=fixes,
-    )
-
-
-def _high_risk(rule: Rule) -> list[int] | None:
-    """The high-risk TCP ports among those of a rule, None when its protocol or ports are not decided."""
-    if rule.protocol is None:
-        return None
-    if rule.protocol not in (TCP, ALL):
-        return []
-    span = rule.span()
-    return None if span is None else [port for port in HIGH_RISK_PORTS if span[0] <= port <= span[1]]
-
-
-@control("EC2.19", SecurityGroup, SecurityGroupRule, slug="open-high-risk-port")
-def high_risk_port(subject: Subject, context: Context) -> Answer:
-    rules, doubt = _open_rules(subject)
-    findings: list[Finding] = []
-    for rule in rules:
-        hit = _high_risk(rule)
-        if hit == []:
-            # Whoever may come: it is not to one of these ports.
-            continue
-        source = rule.open_source()
-        if source is None:
-            doubt = doubt or rule.maybe_open()
-        elif hit is None:
-            doubt = True
-        else:
-            named = ", ".join(str(port) for port in hit[:3]) + (" and more" if len(hit) > 3 else "")
-            many = "ports" if len(hit) > 1 else "port"
-            findings.append(_rule_finding("EC2.19", subject, rule, source, f"{many} {named} open to {_shown(source)}"))
-    if findings:
-        return findings
-    return Unknown("a rule is not decided by source") if doubt else PASS
-
-
-def _unauthorized(rule: Rule, allowed: dict[str, set[int]]) -> str | None:
-    """What a rule lets in beyond the authorized ports: '' for nothing, None when its protocol or ports are not decided."""
-    if rule.protocol is None:
-        return None
-    if rule.protocol == ALL:
-        return "all traffic"
-    if rule.protocol not in allowed:
-        return ""
-    span = rule.span()
-    if span is None:
-        return None
-    permitted = allowed[rule.protocol]
-    if span[1] - span[0] > 1024 or any(port not in permitted for port in range(span[0], span[1] + 1)):
-        return f"{rule.protocol} {_ports(*span)}"
-    return ""
-
-
-@control(
-    "EC2.18",
-    SecurityGroup,
-    SecurityGroupRule,
-    slug="open-unauthorized-port",
-    parameters=(
-        Parameter("authorized-tcp-ports", list, list(AUTHORIZED_TCP_PORTS), "TCP ports that may be open to the internet.", item=int),
-        Parameter("authorized-udp-ports", list, [], "UDP ports that may be open to the internet.", item=int),
-    ),
-)
-def unauthorized_port(subject: Subject, context: Context) -> Answer:
-    this = declared("EC2.18")
-    assert this is not None
-    allowed = {
-        TCP: {int(port) for port in context.parameter(this, "authorized-tcp-ports")},
-        UDP: {int(port) for port in context.parameter(this, "authorized-udp-ports")},
-    }
-    rules, doubt = _open_rules(subject)
-    findings: list[Finding] = []
-    for rule in rules:
-        what = _unauthorized(rule, allowed)
-        if what == "":
-            continue
-        source = rule.open_source()
-        if source is None:
-            doubt = doubt or rule.maybe_open()
-        elif what is None:
-            doubt = True
-        else:
-            findings.append(_rule_finding("EC2.18", subject, rule, source, f"{what} open to {_shown(source)}"))
-    if findings:
-        return findings
-    return Unknown("a rule is not decided by source") if doubt else PASS
-
-
-@control("EC2.21", NetworkAcl, NetworkAclEntry, slug="open-acl-to-admin-ports")
-def acl_admin_ports(subject: Subject, context: Context) -> Answer:
-    doubt = False
-    findings: list[Finding] = []
-    if isinstance(subject, NetworkAclEntry):
-        egress = subject.egress.is_(True)
-        if egress is YES:
-            return NOT_APPLICABLE
-        doubt = egress is MAYBE
-    if subject.resource.type == "aws_network_acl":
-        doubt = doubt or subject.element(("ingress",)).maybe_more
-    for entry in acl_entries(subject):
-        rule = entry.rule
-        source = rule.open_source()
-        if source is None:
-            doubt = doubt or rule.maybe_open()
-            continue
-        allowed = entry.action.is_("allow") | entry.action.is_("ALLOW") | entry.action.is_("Allow")
-        if allowed is NO:
-            continue
-        span = rule.span()
-        if rule.protocol is None or allowed is MAYBE or (rule.protocol == TCP and span is None):
-            doubt = True
-            continue
-        if rule.protocol not in (TCP, ALL) or span is None:
-            continue
-        hit = [port for port in (22, 3389) if span[0] <= port <= span[1]]
-        if hit:
-            if doubt and isinstance(subject, NetworkAclEntry):
-                return Unknown("whether the entry is inbound is not decided by source")
-            many, named = "ports" if len(hit) > 1 else "port", " and ".join(str(port) for port in hit)
-            findings.append(_rule_finding("EC2.21", subject, rule, source, f"{many} {named} allowed from {_shown(source)}"))
-    if findings:
-        return findings
-    return Unknown("an entry is not decided by source") if doubt else PASS

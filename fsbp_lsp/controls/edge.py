@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.aws.edge import ClassicLoadBalancer, ClassicLog, Distribution, Listener, LoadBalancer
+from fsbp_lsp.aws.edge import ClassicLoadBalancer, ClassicLog, Distribution, Listener, LoadBalancer, Origin
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Unknown
 from fsbp_lsp.controls.shapes import control, effect, fact, fix_of, place, put_fixes, require, require_present, why_unknown, within, wrong
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Question, Refusal, Safety, Update, parse_path
@@ -35,11 +35,17 @@ def _serves_http(listener: Listener) -> Tri:
     partial="a listener whose rules redirect while its default action does not: AWS does not say how it counts",
 )
 def http_listener(listener: Listener, context: Context) -> Answer:
-    plain = listener.protocol.is_("HTTP") if listener.protocol.written else _serves_http(listener)
+    # The Terraform provider takes it in any case.
+    plain = listener.protocol.test(lambda datum: str(datum).upper() == "HTTP") if listener.protocol.written else _serves_http(listener)
     if plain is NO:
         return NOT_APPLICABLE
     if plain is MAYBE:
-        return Unknown(why_unknown(listener.protocol))
+        why = (
+            why_unknown(listener.protocol)
+            if listener.protocol.written
+            else "whether it is an Application Load Balancer's is not decided by source"
+        )
+        return Unknown(why)
     actions = listener.actions
     answer = actions.any(lambda action: action.type.is_("redirect") & action.protocol.is_("HTTPS"))
     if answer is YES:
@@ -189,16 +195,10 @@ deletable_balancer = require("ELB.6", LoadBalancer.deletion_protection, slug="de
 # Amazon CloudFront
 
 
-def _s3_origin(distribution: Distribution) -> Tri:
-    """Whether an origin is an S3 bucket: it has an S3 configuration, or the address of a bucket and no custom one."""
-    origins = distribution.origins
-    result: Tri = MAYBE if origins.maybe_more else NO
-    for origin in origins.found:
-        if origin.s3.present() is YES:
-            return Tri.YES
-        if origin.custom.present() is not YES:
-            result = result | _bucket_address(origin.domain)
-    return result
+def _is_bucket(origin: Origin) -> Tri:
+    """Whether an origin is an S3 bucket: it has an S3 configuration, or the address of a bucket and no other configuration."""
+    answer: Tri = origin.s3.present() | _bucket_address(origin.domain) & ~(origin.custom.present() | origin.vpc.present())
+    return answer
 
 
 BUCKET_ADDRESSES = ("bucket_regional_domain_name", "bucket_domain_name", "DomainName", "RegionalDomainName", "DualStackDomainName")
@@ -214,13 +214,27 @@ def _bucket_address(domain: Value) -> Tri:
     return Tri.of(isinstance(text, str) and ".amazonaws.com" in text and (".s3." in text or ".s3-" in text))
 
 
-no_root_object = require_present(
+@control(
     "CloudFront.1",
-    Distribution.root_object,
+    Distribution,
     slug="missing-root-object",
-    placeholder="index.html",
-    only_if=Question(_s3_origin, "an origin is an S3 bucket"),
+    partial="a distribution of S3 and custom origins: AWS evaluates those of the one kind, not those of the other, and is silent on both",
 )
+def root_object(distribution: Distribution, context: Context) -> Answer:
+    value = Distribution.root_object.read(distribution)
+    buckets = [_is_bucket(origin) for origin in distribution.origins.found]
+    if all(answer is NO for answer in buckets) and not distribution.origins.maybe_more:
+        return NOT_APPLICABLE
+    answer = value.present()
+    if answer is YES:
+        return PASS
+    if answer is MAYBE:
+        return Unknown(why_unknown(value))
+    if distribution.origins.maybe_more or MAYBE in buckets or YES not in buckets:
+        return Unknown("whether an origin is an S3 bucket is not decided by source")
+    if NO in buckets:
+        return Unknown("AWS does not say whether a distribution that has custom origins, too, is evaluated")
+    return [wrong("CloudFront.1", distribution, Distribution.root_object, value, Placeholder("index.html"))]
 
 
 @control("CloudFront.3", Distribution, slug="plain-http-viewers")
@@ -243,10 +257,17 @@ def viewer_protocol(distribution: Distribution, context: Context) -> Answer:
     return findings or (Unknown(doubt) if doubt else PASS)
 
 
+def _multi_tenant(distribution: Distribution) -> Tri:
+    return NO if distribution.terraform or distribution.connection_mode.is_("tenant-only") is NO else MAYBE
+
+
 unlogged_distribution = require_present(
     "CloudFront.5",
     Distribution.log_bucket,
     slug="unlogged-distribution",
     placeholder="LOG-BUCKET.s3.amazonaws.com",
-    partial="standard logging (legacy); AWS does not count standard logging v2",
+    # CloudFront developer guide, "Unsupported features": standard logging (legacy).
+    unless=Question(_multi_tenant, "AWS counts a multi-tenant distribution, which cannot have standard logging (legacy),"),
+    partial="standard logging (legacy); AWS does not count standard logging v2, and does not say how it counts multi-tenant "
+    "distributions, which can have that one only",
 )

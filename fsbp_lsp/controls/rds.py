@@ -113,7 +113,15 @@ unprotected_instance = require(
     unless=CLUSTER_MEMBER,
 )
 short_backups = require("RDS.11", DBInstance.backup_days, slug="short-backups", at_least=7, unless=READ_REPLICA | CLUSTER_MEMBER | RESTORED)
-manual_upgrades = require("RDS.13", DBInstance.minor_upgrades, ClusterInstance.minor_upgrades, slug="manual-minor-upgrades", is_=True)
+manual_upgrades = require(
+    "RDS.13",
+    DBInstance.minor_upgrades,
+    ClusterInstance.minor_upgrades,
+    slug="manual-minor-upgrades",
+    is_=True,
+    # RDS Custom must be created without them (Terraform provider, aws_db_instance, "RDS Custom for Oracle").
+    unfixable=Question(lambda s: s.engine.starts_with("custom-") if isinstance(s, DBInstance) else NO, "it is an RDS Custom instance"),
+)
 unencrypted_cluster = require(
     "RDS.27",
     DBCluster.encrypted,

@@ -67,13 +67,17 @@ class Parameter:
 
 
 class Context:
-    """What a control may know besides source: declared assumptions and its own parameters."""
+    """What a control may know besides source: declared assumptions, its own parameters, and the day.
 
-    __slots__ = ("_assume", "_parameters")
+    today: YYYY-MM-DD, the day `until=` of a comment is compared with; '' for a control that is to answer as of its tables.
+    """
 
-    def __init__(self, assume: dict[str, Any], parameters: dict[str, dict[str, Any]]) -> None:
+    __slots__ = ("_assume", "_parameters", "today")
+
+    def __init__(self, assume: dict[str, Any], parameters: dict[str, dict[str, Any]], today: str = "") -> None:
         self._assume = assume
         self._parameters = parameters
+        self.today = today
 
     def assumes(self, name: str) -> Any:
         """The declared assumption, None when nothing was declared."""

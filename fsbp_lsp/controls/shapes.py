@@ -261,6 +261,7 @@ def require(
     overruled: bool = False,
     partial: str = "",
     no_fix: str = "",
+    unfixable: Question | None = None,
 ) -> Control:
     """A scalar must be `is_`, one of `in_`, none of `not_in`, or `at_least`. The fix writes `want` (else the obvious value).
 
@@ -268,6 +269,7 @@ def require(
     attribute that is not written passes. undeclared: (question, AWS default): where the answer is YES, an
     attribute that is not written is UNDECLARED, since AWS's own default for new resources then complies.
     overruled: AWS keeps to that default even where a bad value is written, which then is UNDECLARED as well.
+    unfixable: where the answer is not NO, AWS would not take the wanted value: the finding stands without a fix.
     """
     if want is None:
         want = is_ if is_ is not None else in_[0] if in_ is not None else at_least
@@ -295,7 +297,7 @@ def require(
             return Unknown(why_unknown(value))
         if assume is not None and value.at is None and context.assumes(assume[0]) == assume[1]:
             return Assumed(assume[0])
-        finding = wrong(id, subject, attr, value, want, fixable=not no_fix)
+        finding = wrong(id, subject, attr, value, want, fixable=not no_fix and (unfixable is None or unfixable(subject) is NO))
         if undeclared is not None and (value.at is None or overruled):
             complies = undeclared[0](subject)
             if complies is MAYBE:

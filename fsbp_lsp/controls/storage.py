@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.aws.storage import Domain, FileSystem, GlobalTable, Key, Table
+from fsbp_lsp.aws.storage import Domain, FileSystem, GlobalTable, Key, ReplicaTable, Table, TableReplica
 from fsbp_lsp.controls.policies import NO_STATEMENT_FIX, PATTERNS, judge_public
 from fsbp_lsp.controls.registry import PASS, Unknown
-from fsbp_lsp.controls.shapes import control, require, require_present, why_unknown, wrong
+from fsbp_lsp.controls.shapes import control, fact, require, require_present, why_unknown, within, wrong
 from fsbp_lsp.values import MAYBE, NO
 
 TYPE_CHECKING = False
@@ -15,27 +15,40 @@ if TYPE_CHECKING:
 
 
 def _table(id: str, subject: Subject, name: str) -> Answer:
-    """The table itself, or every replica of a global table."""
-    parts = subject.replicas.found if isinstance(subject, GlobalTable) else (subject,)
-    doubt = "a replica may exist that source does not decide" if isinstance(subject, GlobalTable) and subject.replicas.maybe_more else ""
+    """The table itself, and every replica declared with it: each is a table of its own in its Region."""
+    parts: list[Subject] = [] if isinstance(subject, GlobalTable) else [subject]
+    doubt = ""
+    if isinstance(subject, (GlobalTable, Table)):
+        parts.extend(subject.replicas.found)
+        doubt = "a replica may exist that source does not decide" if subject.replicas.maybe_more else ""
     findings: list[Finding] = []
     for part in parts:
-        attr: Attr = getattr(type(part), name)
+        attr: Attr | None = getattr(type(part), name, None)
+        if attr is None:
+            continue
         value = attr.read(part)
         answer = value.is_(True)
         if answer is NO:
-            findings.append(wrong(id, part, attr, value, True))
+            message = fact(within(part, attr.shown("terraform")), value) if isinstance(part, TableReplica) else ""
+            findings.append(wrong(id, part, attr, value, True, message=message))
         elif answer is MAYBE:
             doubt = doubt or why_unknown(value)
     return findings or (Unknown(doubt) if doubt else PASS)
 
 
-@control("DynamoDB.2", Table, GlobalTable, slug="unrecoverable-table")
+@control("DynamoDB.2", Table, ReplicaTable, GlobalTable, slug="unrecoverable-table")
 def recovery(subject: Subject, context: Context) -> Answer:
     return _table("DynamoDB.2", subject, "recovery")
 
 
-@control("DynamoDB.6", Table, GlobalTable, slug="deletable-table")
+@control(
+    "DynamoDB.6",
+    Table,
+    ReplicaTable,
+    GlobalTable,
+    slug="deletable-table",
+    partial="replicas written inside aws_dynamodb_table, which not every provider in use can protect, are not judged",
+)
 def table_deletion(subject: Subject, context: Context) -> Answer:
     return _table("DynamoDB.6", subject, "deletion_protection")
 

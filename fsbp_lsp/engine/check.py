@@ -184,7 +184,7 @@ class Session:
         self._plan_source = plan_source
         self._steady = steady
         self._deployments = Deployments(files, settings_for, folders, steady, keep, pause)
-        self._memos: dict[ModuleKey, tuple[object, dict[tuple[str, str], _Memo]]] = {}
+        self._memos: dict[ModuleKey, tuple[object, str, dict[tuple[str, str], _Memo]]] = {}
         self._tokens: dict[ModuleKey, dict[str, dict[tuple[str, ...], Any]]] = {}
         self._parents: dict[ModuleKey, frozenset[str]] = {}
         self._read: Read = {}
@@ -342,9 +342,10 @@ class Session:
         """
         concerned: set[str] | None = None if about is None else set()
         key, settings = report.key, report.settings
-        context = registry.Context(settings.assume, settings.parameters)
-        known_settings, memos = self._memos.get(key, (None, {}))
-        if known_settings is not settings:
+        today = self._today or _today()
+        context = registry.Context(settings.assume, settings.parameters, today)
+        known_settings, known_day, memos = self._memos.get(key, (None, "", {}))
+        if known_settings is not settings or known_day != today:
             memos = {}
         known_tokens = self._tokens.get(key, {})
         changed: dict[str, set[tuple[str, ...]]] = {}
@@ -390,9 +391,8 @@ class Session:
                 report.not_applicable += memo.not_applicable
                 report.resources += 1
         if self._keep:
-            self._memos[key] = settings, fresh
+            self._memos[key] = settings, today, fresh
             self._tokens[key] = marks
-        today = self._today or _today()
         if len(units) > 1 or any(finding.resource is not None and finding.resource.callers for finding in found):
             found = self._across_calls(report, found, units, today)
         else:

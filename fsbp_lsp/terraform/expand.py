@@ -1,7 +1,4 @@
-"""`count`, `for_each` and OpenTofu's `enabled`: which instances a block has, as far as that is decided.
-
-Source of the last: OpenTofu language documentation, "The enabled Meta-Argument" (not together with the other two).
-"""
+"""`count`, `for_each` and `enabled`: which instances a block has, as far as that is decided."""
 
 from __future__ import annotations
 
@@ -31,8 +28,8 @@ UNDECIDED = Value((UNKNOWN,))
 class Expansion:
     """The instances of one block.
 
-    mode: '' (one at most), 'count' or 'for_each'. instances: (key, exists, names bound in the body); with an
-    InstanceKey when keys are not decided. text: the normalised expression, '' when nothing decides it. shapes: what the
+    mode: '' (single), 'count' or 'for_each'. instances: (key, exists, names bound in the body); with an
+    InstanceKey when keys are not decided. text: the normalised expression, '' when single. shapes: what the
     block is as a value, one per possibility. for_each_is_set: `each.value` is the key.
     """
 
@@ -71,31 +68,47 @@ def expand(declared: Declared, evaluator: Evaluator, expansion_of: Callable[[str
         if found is None:
             continue
         piece, attribute = found
-        text = _words(mode, piece, attribute, prefix)
+        text = f"{mode} = {b' '.join(piece.data[attribute.expr_start : attribute.expr_end].split()).decode('utf-8', 'replace')}"
+        if prefix:
+            text = f"{prefix}: {text}"
         value = evaluator.safe(attribute.expr, Scope(piece))
         if mode == "count":
             return _count(address, value, _chained_count(attribute.expr, text, expansion_of))
         return _for_each(address, value, attribute.expr, *_chained(attribute.expr, text, expansion_of, prefix))
-    if declared.switch is not None:
-        piece, attribute = declared.switch
-        return _enabled(address, evaluator.safe(attribute.expr, Scope(piece)), _words("enabled", piece, attribute, prefix))
+    switch = switch_of(declared)
+    if switch is not None:
+        piece, expr = switch
+        words = b" ".join(piece.data[expr.start : expr.end].split()).decode("utf-8", "replace")
+        return _switched(address, evaluator.safe(expr, Scope(piece)), f"{prefix}: enabled = {words}" if prefix else f"enabled = {words}")
     return single(address)
-
-
-def _words(name: str, piece: Piece, attribute: hcl.Attribute, prefix: str) -> str:
-    """What a block repeats by, so that equal words mean the same."""
-    text = f"{name} = {b' '.join(piece.data[attribute.expr_start : attribute.expr_end].split()).decode('utf-8', 'replace')}"
-    return f"{prefix}: {text}" if prefix else text
-
-
-def decided(declared: Declared) -> bool:
-    """The block has one instance, whatever anything else says."""
-    return not repeats(declared) and declared.switch is None
 
 
 def repeats(declared: Declared) -> bool:
     """Whether a block has `count` or `for_each` at all."""
     return declared.attribute("count") is not None or declared.attribute("for_each") is not None
+
+
+def switch_of(declared: Declared) -> tuple[Piece, hcl.Expr] | None:
+    """`enabled` of the block `lifecycle`, with which OpenTofu 1.11 makes one instance or none."""
+    for piece, body in reversed(declared.layers):
+        for block in body.blocks:
+            if block.type == "lifecycle" and "enabled" in block.body.attributes:
+                return piece, block.body.attributes["enabled"].expr
+        # The JSON notation tells blocks from objects by nothing.
+        written = body.attributes.get("lifecycle")
+        if written is not None and isinstance(written.expr, hcl.Object):
+            for key, value in written.expr.items:
+                if isinstance(key, hcl.Literal) and key.value == "enabled":
+                    return piece, value
+    return None
+
+
+def _switched(address: str, value: Value, text: str) -> Expansion:
+    if value.is_(True) is YES:
+        return single(address)
+    if value.is_(False) is YES:
+        return Expansion("", [], text, (None,))
+    return Expansion("", [(None, MAYBE, {})], text, (Instance(address), None))
 
 
 _singles: dict[str, Expansion] = {}
@@ -144,13 +157,6 @@ def _undecided(mode: str, text: str, each_value: Value = UNDECIDED, is_set: bool
     names = {"count": Value((Map({"index": UNDECIDED}),))} if mode == "count" else {"each": pair(UNDECIDED, each_value)}
     shape: Datum = Seq((), True) if mode == "count" else Map({}, True)
     return Expansion(mode, [(InstanceKey(text), MAYBE, names)], text, (shape,), is_set)
-
-
-def _enabled(address: str, value: Value, text: str) -> Expansion:
-    """One instance or none; the block is null when there is none."""
-    exists = value.is_(True)
-    shapes: tuple[Datum, ...] = (Instance(address),) if exists is YES else (None,) if exists is NO else (Instance(address), None)
-    return Expansion("", [(None, exists, {})] if exists is not NO else [], text, shapes)
 
 
 def _count(address: str, value: Value, text: str) -> Expansion:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 class Declared:
     """A resource, data or module block with the override blocks that change it, in the order they apply."""
 
-    __slots__ = ("_switch", "address", "block", "mode", "name", "overrides", "piece", "type")
+    __slots__ = ("address", "block", "mode", "name", "overrides", "piece", "type")
 
     def __init__(self, mode: str, block: Block, piece: Piece) -> None:
         """mode: 'resource', 'data' or 'module'."""
@@ -22,7 +22,6 @@ class Declared:
         self.name = block.labels[-1]
         self.address = f"{'data.' if mode == 'data' else ''}{self.type}.{self.name}"
         self.overrides: list[tuple[Piece, Block]] = []
-        self._switch: tuple[Piece, Attribute] | bool | None = False
 
     @property
     def layers(self) -> list[tuple[Piece, Body]]:
@@ -38,22 +37,6 @@ class Declared:
             found = body.attributes.get(name)
             if found is not None:
                 return piece, found
-        return None
-
-    @property
-    def switch(self) -> tuple[Piece, Attribute] | None:
-        """`enabled` in the `lifecycle` block (OpenTofu 1.11): whether the one instance exists."""
-        if isinstance(self._switch, bool):
-            # Asked for every time the block is, so it is looked for once; the overrides are all there by then.
-            self._switch = self._find_switch()
-        return self._switch
-
-    def _find_switch(self) -> tuple[Piece, Attribute] | None:
-        for piece, body in reversed(self.layers):
-            for block in body.blocks:
-                found = block.body.attributes.get("enabled") if block.type == "lifecycle" else None
-                if found is not None:
-                    return piece, found
         return None
 
 

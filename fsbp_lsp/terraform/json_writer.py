@@ -207,8 +207,11 @@ def append(resource: TerraformResource, path: Path, want: dict[str, Any]) -> Ans
     return Refusal("it is a single object, no list")
 
 
-def insert_resource(after: TerraformResource, type: str, name: str, body: Sequence[tuple[str, Any]]) -> Answer:
-    """See `Dialect.insert_resource`; the new resource goes behind the last of its type, or at the end of `resource`."""
+def insert_resource(after: TerraformResource, type: str, name: str, provider: str, body: Sequence[tuple[str, Any]]) -> Answer:
+    """See `Dialect.insert_resource`; the new resource goes behind the last of its type, or at the end of `resource`.
+
+    provider: the provider configuration it names, '' for the default one.
+    """
     piece = after.declared.piece
     document = _document(piece)
     if isinstance(document, Refusal):
@@ -224,6 +227,8 @@ def insert_resource(after: TerraformResource, type: str, name: str, body: Sequen
         made["for_each"] = f"${{{after.local}}}"
     elif mode == "count":
         made["count"] = f"${{length({after.local})}}"
+    if provider:
+        made["provider"] = provider
     for path, want in body:
         steps = str(path).split(".")
         level = made

@@ -8,7 +8,7 @@ from fsbp_lsp.terraform.bodies import Bodies
 from fsbp_lsp.terraform.data import Instance
 from fsbp_lsp.terraform.dialect import TERRAFORM
 from fsbp_lsp.terraform.evaluate import Evaluator
-from fsbp_lsp.terraform.expand import Expansion, decided, expand, repeats, single
+from fsbp_lsp.terraform.expand import Expansion, expand, repeats, single, switch_of
 from fsbp_lsp.terraform.names import provider_name, stands_for
 from fsbp_lsp.terraform.scope import Scope
 from fsbp_lsp.terraform.variables import variable_value
@@ -315,7 +315,7 @@ class TerraformModule(Module):
         declared = self.index.declared.get(local)
         if declared is None:
             return None
-        if decided(declared):
+        if not repeats(declared) and switch_of(declared) is None:
             return single(address)
         meter = self.deployment.meter
         if meter.exhausted:

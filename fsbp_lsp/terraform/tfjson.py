@@ -1,7 +1,7 @@
 """`.tf.json`: Terraform's JSON notation, taken to the same tree as HCL.
 
 Nested blocks cannot be told from object arguments without the provider's schema, so everything below a
-resource is an attribute holding an object or a list; only `dynamic` is taken as blocks.
+resource is an attribute holding an object or a list; only `dynamic` is taken as blocks, and deeper down as a doubt.
 """
 
 from __future__ import annotations
@@ -74,9 +74,6 @@ def _body(kind: str, mapping: tree.Mapping, broken: bool) -> JsonBody:
         elif isinstance(key, tree.Scalar) and key.text in _DYNAMIC_PARTS and kind == "dynamic":
             attributes.pop(key.text, None)
             blocks.extend(_blocks("content", key, value, 0, (), broken))
-        elif isinstance(key, tree.Scalar) and key.text == "lifecycle" and kind in ("resource", "data", "module"):
-            attributes.pop(key.text, None)
-            blocks.extend(_blocks(key.text, key, value, 0, (), broken))
     return JsonBody(mapping, attributes, blocks, broken)
 
 
@@ -107,7 +104,7 @@ def expression(node: tree.Node, literal: bool, depth: int) -> hcl.Expr:
         return hcl.Opaque(node.start, node.end, "nested too deeply")
     if isinstance(node, tree.Mapping):
         pairs = [
-            (expression(key, literal, depth + 1), expression(value, literal, depth + 1))
+            (_key(key, value, literal, depth + 1), expression(value, literal, depth + 1))
             for key, value in node.pairs
             if not (isinstance(key, tree.Scalar) and key.text == "//")
         ]
@@ -119,6 +116,13 @@ def expression(node: tree.Node, literal: bool, depth: int) -> hcl.Expr:
             return hcl.Literal(node.start, node.end, node.value if node.style != '"' else node.text)
         return _template(node)
     return hcl.Opaque(node.start, node.end, "not understood")
+
+
+def _key(key: tree.Node, value: tree.Node, literal: bool, depth: int) -> hcl.Expr:
+    if not literal and isinstance(key, tree.Scalar) and key.text == "dynamic" and isinstance(value, (tree.Mapping, tree.Sequence)):
+        # What may be a nested block generates blocks of its own: which keys it has is not known then.
+        return hcl.Opaque(key.start, key.end, "a dynamic block")
+    return expression(key, literal, depth)
 
 
 def _template(node: tree.Scalar) -> hcl.Expr:

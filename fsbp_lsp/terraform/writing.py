@@ -10,6 +10,7 @@ import re
 from fsbp_lsp.model import JsonDocument, Reference, Refusal, parse_path, read_path
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform import write
+from fsbp_lsp.terraform.expand import switch_of
 from fsbp_lsp.terraform.places import differs_between_instances, find
 from fsbp_lsp.terraform.wants import Here, mode_of, nested
 from fsbp_lsp.text import Edit, Loc
@@ -225,12 +226,19 @@ def insert_resource(after: Resource, type: str, name: str, body: Sequence[tuple[
         return Refusal(f"{idle} is there for it, switched off as the module stands")
     if _served(own, type, body):
         return Refusal(f"another instance of {after.local} may have one of its own")
+    if switch_of(own.declared) is not None:
+        return Refusal("it is there only when lifecycle.enabled says so")
     unique = unique_name(module, type, name)
-    switch = own.declared.switch
+    provider = _provider(own)
+    if isinstance(provider, Refusal):
+        return provider
+    if own.config.child("region").written:
+        # An argument of every resource since version 6 of the provider.
+        body = [("region", Reference(after, "region")), *body]
     if _is_json(after):
         from fsbp_lsp.terraform import json_writer
 
-        return Refusal("it is switched by its lifecycle") if switch else json_writer.insert_resource(own, type, unique, body)
+        return json_writer.insert_resource(own, type, unique, provider, body)
     mode = mode_of(after)
     here = Here(None, after if mode else None, mode)
     content: list[tuple[str, Any] | write.NewBlock] = []
@@ -238,13 +246,24 @@ def insert_resource(after: Resource, type: str, name: str, body: Sequence[tuple[
         content.append(("for_each", write.Expression(after.local)))
     elif mode == "count":
         content.append(("count", write.Expression(f"length({after.local})")))
+    if provider:
+        content.append(("provider", write.Expression(provider)))
     content.extend(here.content(body))
-    if switch is not None:
-        piece, enabled = switch
-        text = piece.data[enabled.expr_start : enabled.expr_end].decode("utf-8", "replace")
-        content.append(write.NewBlock("lifecycle", [("enabled", write.Expression(text))]))
     declared = own.declared
     return write.insert_block_after(declared.piece, declared.block, write.NewBlock("resource", content, (type, unique)))
+
+
+def _provider(resource: TerraformResource) -> str | Refusal:
+    """The provider configuration a resource names, which belongs to its companions as well; '' for the default one."""
+    for piece, body in reversed(resource.declared.layers):
+        attribute = body.attributes.get("provider")
+        if attribute is None:
+            continue
+        expr = attribute.expr
+        text = str(expr.value) if isinstance(expr, hcl.Literal) else Loc(piece, attribute.expr_start, attribute.expr_end).text
+        # The companion is repeated by the resource itself: it has the same keys and other values.
+        return Refusal("its provider is chosen by what it is repeated over") if "each.value" in text else text
+    return ""
 
 
 def insert_ignore(resource: Resource, at: Loc, ids: Sequence[str], reason: str, until: str = "") -> Answer:

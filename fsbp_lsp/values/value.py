@@ -439,6 +439,14 @@ class Value:
 
         return self._part_test(lambda text: text.startswith(head), partly)
 
+    def ends_with(self, end: str) -> Tri:
+        def partly(text: Text) -> Tri:
+            if len(text.tail) >= len(end):
+                return Tri.of(text.tail.endswith(end))
+            return MAYBE if end.endswith(text.tail) else NO
+
+        return self._part_test(lambda text: text.endswith(end), partly)
+
     def contains(self, part: str) -> Tri:
         return self._part_test(
             lambda text: part in text,

@@ -61,6 +61,20 @@ resource "aws_security_group_rule" "in" {{
 """
 
 
+SHARED = """
+variable "balancer" {}
+resource "aws_lb_listener" "http" {
+  load_balancer_arn = var.balancer
+  port              = 80
+
+  default_action {
+    type             = "forward"
+    target_group_arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/app/73e2d6bc24d8a067"
+  }
+}
+"""
+
+
 def _acl(grants: str) -> str:
     return f"""
 variable "grants" {{}}
@@ -99,6 +113,8 @@ def _undecided(text: str) -> dict[str, str]:
         ("EC2.3", VOLUME, "nothing here certainly attaches this one"),
         ("EC2.8", NODE, "Amazon Linux 2023 images require IMDSv2 themselves"),
         ("ELB.1", LISTENER, "a rule of the listener may redirect to HTTPS"),
+        ("ELB.1", SHARED, "whether it is an Application Load Balancer's is not decided by source"),
+        ("EKS.2", 'resource "aws_eks_cluster" "main" {\n  version = "1.34.2"\n}\n', '"1.34.2" is no version as EKS names them'),
         ("RDS.27", SECONDARY, "the source it is restored or replicated from"),
         ("EC2.19", _rule("tcp", "22", "22"), "a rule is not decided by source"),
         ("EC2.18", _rule("tcp", "22", "22"), "a rule is not decided by source"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fsbp_lsp.files import ReadError
 from fsbp_lsp.terraform import load_module, load_tfvars
 from fsbp_lsp.terraform.load import configuration_files
-from fsbp_lsp.values import UNKNOWN, Via
+from fsbp_lsp.values import MAYBE, UNKNOWN, YES, Tri, Via
 
 from .memory import MemoryFiles, config, module, shown
 
@@ -125,8 +127,52 @@ def test_json_notation() -> None:
     assert loaded.resources[0].header.text == '"d"'
 
 
+def test_a_dynamic_block_deep_in_json_leaves_its_block_open() -> None:
+    """Only a schema tells that `origin` is a block; what `dynamic` in it makes is not known, and so not absent."""
+    text = '{"resource": {"x": {"y": {"origin": {"id": "a", "dynamic": {"custom": {"for_each": [1], "content": {"port": 1}}}}}}}}'
+    loaded = load_module(MemoryFiles({"m/main.tf.json": text}), "m")
+    origin = config(loaded, "x.y").child("origin")
+    assert origin.child("id").only == "a"
+    assert origin.child("custom").only is UNKNOWN
+
+
 def test_broken_json_decides_no_absence() -> None:
     loaded = load_module(MemoryFiles({"m/main.tf.json": JSON.replace('"rule": [', '"rule": [[')}), "m")
     assert not loaded.complete
     for resource in loaded.resources:
         assert resource.config.child("nothing").raw is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("enabled", "exists"),
+    [("false", []), ("true", [YES]), ("var.off", []), ("var.given", [MAYBE]), ('"false"', [])],
+)
+def test_a_switch_makes_one_instance_or_none(enabled: str, exists: list[Tri]) -> None:
+    """`lifecycle.enabled` of OpenTofu 1.11."""
+    text = 'variable "off" {\n  default = false\n}\nvariable "given" {}\n'
+    text += f'resource "a" "b" {{\n  lifecycle {{\n    enabled = {enabled}\n  }}\n}}\n'
+    loaded = load_module(MemoryFiles({"m/main.tf": text}), "m")
+    assert [one.exists for one in loaded.resources] == exists
+
+
+def test_a_switch_in_json() -> None:
+    text = '{"resource": {"a": {"b": {"lifecycle": {"enabled": false}}, "c": {"lifecycle": {"prevent_destroy": true}}}}}'
+    loaded = load_module(MemoryFiles({"m/main.tf.json": text}), "m")
+    assert [one.address for one in loaded.resources] == ["a.c"]
+
+
+def test_what_is_switched_alike_exists_together() -> None:
+    switch = "  lifecycle {\n    enabled = var.on\n  }\n"
+    text = f'variable "on" {{}}\nresource "a" "b" {{\n{switch}}}\nresource "c" "d" {{\n  of = a.b.id\n{switch}}}\n'
+    loaded = load_module(MemoryFiles({"m/main.tf": text}), "m")
+    owner = loaded.of("a")[0]
+    assert [one.address for one in loaded.linked(owner, "c", ("of",)).found] == ["c.d"]
+
+
+def test_a_module_that_is_switched_off_is_not_deployed() -> None:
+    files = {
+        "m/main.tf": 'module "x" {\n  source = "./x"\n\n  lifecycle {\n    enabled = false\n  }\n}\n',
+        "m/x/main.tf": 'resource "a" "b" {}\n',
+    }
+    loaded = load_module(MemoryFiles(files), "m")
+    assert not loaded.of("a")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from fsbp_lsp.model import EACH, JsonDocument, Placeholder, Reference, Refusal, Where
@@ -157,7 +159,6 @@ OWNERS = [
     "  for_each = { a = 1 }\n",
     "  for_each = var.u\n",
     '  for_each = toset(["a"])\n',
-    "  lifecycle {\n    enabled = var.u\n  }\n",
 ]
 
 
@@ -198,6 +199,43 @@ def test_a_block_for_all_instances_is_refused_where_another_has_a_companion(comp
     bucket = loaded.of("aws_s3_bucket")[0]
     made = TERRAFORM.insert_resource(bucket, "aws_s3_bucket_versioning", "b", [("bucket", Reference(bucket))])
     assert isinstance(made, Refusal) is refused
+
+
+PLACES = [
+    ("  provider = aws.west\n", "  provider = aws.west\n  vpc_id   = aws_vpc.v.id\n"),
+    ('  region = "eu-west-1"\n', "  region = aws_vpc.v.region\n  vpc_id = aws_vpc.v.id\n"),
+    (
+        "  for_each = var.regions\n  region = each.value\n",
+        "  for_each = aws_vpc.v\n  region   = each.value.region\n  vpc_id   = each.value.id\n",
+    ),
+    (
+        "  for_each = var.regions\n  provider = aws.by[each.key]\n",
+        "  for_each = aws_vpc.v\n  provider = aws.by[each.key]\n  vpc_id   = each.value.id\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("owner", "written"), PLACES)
+def test_a_new_companion_is_where_its_owner_is(owner: str, written: str) -> None:
+    """The same account and Region: the default provider would look for the VPC somewhere else."""
+    text = f'variable "regions" {{}}\nresource "aws_vpc" "v" {{\n{owner}}}\n'
+    vpc = module(text).of("aws_vpc")[0]
+    after = applied(text, TERRAFORM.insert_resource(vpc, "aws_flow_log", "v", [("vpc_id", Reference(vpc))]))
+    assert after.endswith(f'resource "aws_flow_log" "v" {{\n{written}}}\n')
+
+
+def test_no_companion_where_its_place_is_not_known() -> None:
+    text = 'variable "p" {}\nresource "aws_vpc" "v" {\n  for_each = var.p\n  provider = aws.by[each.value]\n}\n'
+    vpc = module(text).of("aws_vpc")[0]
+    assert isinstance(TERRAFORM.insert_resource(vpc, "aws_flow_log", "v", [("vpc_id", Reference(vpc))]), Refusal)
+
+
+def test_a_new_companion_in_json_is_where_its_owner_is() -> None:
+    text = '{"resource": {"aws_vpc": {"v": {"provider": "aws.west", "region": "eu-west-1"}}}}'
+    vpc = json_module(text).of("aws_vpc")[0]
+    after = json_module(applied(text, TERRAFORM.insert_resource(vpc, "aws_flow_log", "v", [("vpc_id", Reference(vpc))])))
+    flow_log = json.loads(after.files[0].data)["resource"]["aws_flow_log"]["v"]
+    assert flow_log == {"provider": "aws.west", "region": "${aws_vpc.v.region}", "vpc_id": "${aws_vpc.v.id}"}
 
 
 IDLE = [

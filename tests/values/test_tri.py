@@ -138,3 +138,23 @@ def test_elements_at_the_beginning_of_every_possible_list_are_there() -> None:
     assert items((one,), (one,), is_open=True) == ((one,), True)
     mixed = Value((Seq((one,)), UNKNOWN)).items()
     assert (mixed.found, mixed.maybe_more) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        (("::0/0",), YES),
+        (("10.0.0.0/8",), NO),
+        (("::/0", "10.0.0.0/8"), MAYBE),
+        ((Text((UNKNOWN, "/0")),), YES),
+        ((Text((UNKNOWN, "/32")),), NO),
+        ((Text((UNKNOWN, "0")),), MAYBE),
+        ((Text((UNKNOWN, "2")),), NO),
+        ((Text(("10.0.0.0/", UNKNOWN)),), MAYBE),
+        ((UNKNOWN,), MAYBE),
+        ((None,), NO),
+    ],
+)
+def test_ends_with(options: tuple[object, ...], answer: Tri) -> None:
+    """The known end of a text decides; what is not known may end in anything."""
+    assert Value(options).ends_with("/0") is answer
