@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fsbp_lsp.model import InstanceKey
-from fsbp_lsp.terraform import load_module
 from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Map, Ref, Seq, Text, Via, known
 
-from .memory import MemoryFiles, config, module, shown, value_of
+from .memory import config, module, shown, value_of
 
 
 def attribute(text: str, name: str = "x", address: str = "a_b.c"):
@@ -240,11 +239,6 @@ def test_enabled_decides_whether_the_one_instance_exists(enabled: str, exists) -
     there = config(loaded, "a_b.d")
     assert there.child("x").is_(True) is (NO if exists is None else exists)
     assert there.child("y").present() is (NO if exists is None else exists)
-
-
-def test_enabled_in_json() -> None:
-    text = '{"variable": {"off": {"default": false}}, "resource": {"a_b": {"c": {"lifecycle": {"enabled": "${var.off}"}}, "d": {}}}}'
-    assert [one.address for one in load_module(MemoryFiles({"m/a.tf.json": text}), "m").resources] == ["a_b.d"]
 
 
 @pytest.mark.parametrize(
