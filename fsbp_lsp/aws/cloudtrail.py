@@ -17,6 +17,7 @@ class AdvancedSelector(Facet, tf=Nested("advanced_event_selector"), cfn=Nested("
 
 class Trail(Kind, tf="aws_cloudtrail", cfn="AWS::CloudTrail::Trail"):
     multi_region = Attr("is_multi_region_trail", "IsMultiRegionTrail", default=False, update=Update.COSTS)
+    global_events = Attr("include_global_service_events", "IncludeGlobalServiceEvents", tf_default=True, cfn_default=False)
     logging = Attr("enable_logging", "IsLogging", tf_default=True, update=Update.COSTS)
     validation = Attr("enable_log_file_validation", "EnableLogFileValidation", default=False)
     key = Attr("kms_key_id", "KMSKeyId")

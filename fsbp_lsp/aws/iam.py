@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.aws.policy_document import PolicyDocument
-from fsbp_lsp.model import Companion, Facet, Kind, Nested, Part
+from fsbp_lsp.model import Attr, Companion, Facet, Kind, Nested, Part, Update
 
 
 class Document(Facet):
@@ -21,7 +21,14 @@ class PolicyText(Document, tf=Nested("policy", whole=True), cfn=Nested("PolicyDo
 class ManagedPolicy(Kind, tf="aws_iam_policy", cfn="AWS::IAM::ManagedPolicy"):
     """A customer managed policy (AWS Config calls it AWS::IAM::Policy)."""
 
+    name = Attr("name", "ManagedPolicyName", update=Update.REPLACES)
     documents = Part(PolicyText)
+
+
+class Bounded(Kind, tf=("aws_iam_role", "aws_iam_user"), cfn=("AWS::IAM::Role", "AWS::IAM::User")):
+    """Whoever may have a managed policy as permissions boundary."""
+
+    boundary = Attr("permissions_boundary", "PermissionsBoundary")
 
 
 class InlinePolicy(

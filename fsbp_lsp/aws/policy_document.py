@@ -103,7 +103,8 @@ class PolicyDocument:
             self.host, self.base = source, ()
             self._data_source(source.config, depth, left)
             return
-        if not self.value.written or raw is None:
+        if not self.value.written or raw is None or raw == "":
+            # The provider takes an empty text for no policy.
             return
         body = self.host.dialect.decode_json(self.value).only
         if not isinstance(body, Map):

@@ -20,18 +20,21 @@ _ODD = {name.lower(): name for name in _ELEMENTS}
 
 
 def elements(value: Value) -> tuple[list[tuple[Value, Tri]], bool]:
-    """(element, whether it is there for sure) of a list, its parts perhaps chosen by conditions; whether there may be more."""
+    """(element, whether it is there for sure) of a list, its parts perhaps chosen by conditions; whether there may be more.
+
+    An element that is in every list conditions may choose is there whatever they say.
+    """
+    single = len(value.options) == 1
+    lists = [listed(value if single else Value((option,), value.at, value.origins, value.node)) for option in value.options]
+    maybe_more = any(items.maybe_more for items in lists)
+    everywhere = set.intersection(*({id(item) for item in items.found} for items in lists))
     found: list[tuple[Value, Tri]] = []
-    maybe_more = False
-    for option in value.options:
-        items = listed(value if len(value.options) == 1 else Value((option,), value.at, value.origins, value.node))
-        maybe_more = maybe_more or items.maybe_more
-        for item in items.found:
-            if len(value.options) == 1 and len(item.options) == 1:
-                found.append((item, YES))
-                continue
-            choices = [choice for choice in item.options if choice is not ABSENT and known(choice) is not None]
-            found.extend((Value((choice,), item.at, item.origins, item.node), MAYBE) for choice in choices)
+    for item in {id(item): item for items in lists for item in items.found}.values():
+        if id(item) in everywhere and len(item.options) == 1:
+            found.append((item, YES))
+            continue
+        choices = [choice for choice in item.options if choice is not ABSENT and known(choice) is not None]
+        found.extend((Value((choice,), item.at, item.origins, item.node), MAYBE) for choice in choices)
     return found[:MAX_STATEMENTS], maybe_more or len(found) > MAX_STATEMENTS
 
 

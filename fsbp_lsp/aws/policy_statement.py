@@ -9,7 +9,7 @@ from __future__ import annotations
 from fsbp_lsp.aws import policy_match as match
 from fsbp_lsp.aws.policy_conditions import Condition, narrowed
 from fsbp_lsp.aws.policy_match import Pattern, is_name
-from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Items, Map, Ref, Seq, Text, Tri, Value, any_of, as_text
+from fsbp_lsp.values import MAYBE, NO, UNKNOWN, YES, Items, Map, Ref, Seq, Text, Tri, Value, any_of, as_text, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def listed(value: Value) -> Items:
     if not value.written or datum is None:
         return Items(())
     if datum is UNKNOWN and not isinstance(value.raw, (Ref, Text)):
-        return Items((value,)) if len(value.options) > 1 else Items((), True)
+        one = len(value.options) > 1 and not any(isinstance(known(option), (Seq, Map)) for option in value.options)
+        return Items((value,)) if one else value.items()
     return Items((value,))
 
 

@@ -51,7 +51,7 @@ class KeyPolicy(
 
 class Key(
     Kind,
-    tf=("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key"),
+    tf=("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key"),
     cfn=("AWS::KMS::Key", "AWS::KMS::ReplicaKey"),
 ):
     policies = Part(KeyPolicy)

@@ -6,7 +6,7 @@ import re
 
 from fsbp_lsp.cloudformation.jsontext import decode_json
 from fsbp_lsp.model.resource import Dialect, Refusal
-from fsbp_lsp.syntax.tree import Document, Mapping, Node
+from fsbp_lsp.syntax.tree import Document, Mapping, Node, Scalar
 from fsbp_lsp.syntax.tree import Sequence as Tree
 from fsbp_lsp.values import Seq
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from fsbp_lsp.model.path import Path
     from fsbp_lsp.model.resource import Resource
+    from fsbp_lsp.model.wording import Words
     from fsbp_lsp.text import Edit, Loc, Piece
     from fsbp_lsp.values import Value
 
@@ -75,6 +76,18 @@ class CloudFormationDialect(Dialect):
 
     def decode_json(self, value: Value) -> Value:
         return decode_json(value)
+
+    def words(self, value: Value, repeated: bool = False) -> Words | None:
+        from fsbp_lsp.cloudformation.domains import call_of
+        from fsbp_lsp.cloudformation.strings import sub_parts
+
+        node = value.node
+        call = call_of(node) if isinstance(node, Node) else None
+        if call is None or not isinstance(call[1], Scalar):
+            return None
+        name, argument = call[0], call[1].text
+        made = [(True, argument)] if name == "Ref" else sub_parts(argument) if name == "Sub" else []
+        return made if made and all(text for _named, text in made) else None
 
     def noun(self, resource: Resource) -> str:
         """`AWS::S3::Bucket` is a bucket, `AWS::RDS::DBInstance` a DB instance."""

@@ -199,12 +199,12 @@ def candidates(parameter: Parameter, uses: Uses, shared: Iterable[str] = ()) -> 
         constants.insert(0, default)
     found: list[tuple[Datum, Tri]] = []
     for text in constants:
-        legal = YES if text == default else _legal(parameter, text)
-        if legal is not NO:
-            found.append((_as_datum(parameter, text), legal))
+        answer = YES if text == default else legal(parameter, text)
+        if answer is not NO:
+            found.append((_as_datum(parameter, text), answer))
     if not uses.keyed:
-        found.extend((_as_datum(parameter, text), legal) for text, legal in _fresh(parameter, set(constants)))
-    found = [(datum, legal & surely) for datum, legal in found]
+        found.extend((_as_datum(parameter, text), answer) for text, answer in _fresh(parameter, set(constants)))
+    found = [(datum, answer & surely) for datum, answer in found]
     found.sort(key=lambda one: one[1], reverse=True)  # what is surely legal comes first
     listed = parameter.kind.startswith(_LISTS)
     known = parameter.allowed is None and not uses.inside and not listed and bool(parameter.kind)
@@ -217,8 +217,8 @@ def _as_datum(parameter: Parameter, text: str) -> Datum:
     return Seq(tuple(Value((part.strip(),)) for part in text.split(",")))
 
 
-def _legal(parameter: Parameter, text: str) -> Tri:
-    """Whether a deployment may give this value; MAYBE where only AWS can tell."""
+def legal(parameter: Parameter, text: str) -> Tri:
+    """Whether a deployment may give this value, as far as AllowedValues is not asked; MAYBE where only AWS can tell."""
     if parameter.kind == "Number":
         try:
             number = float(text)
@@ -276,5 +276,5 @@ def _fresh(parameter: Parameter, taken: set[str]) -> list[tuple[str, Tri]]:
             return []
         made = [text[:most].ljust(min(least, most, 4096), "z") for text in (*_FRESH, "q", "j", "x")]
     fresh = [text for text in dict.fromkeys(made) if text not in taken]
-    legal = [(text, YES) for text in fresh if _legal(parameter, text) is YES][:2]
-    return legal or [(text, MAYBE) for text in fresh[:2]]
+    allowed = [(text, YES) for text in fresh if legal(parameter, text) is YES][:2]
+    return allowed or [(text, MAYBE) for text in fresh[:2]]

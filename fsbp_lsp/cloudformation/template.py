@@ -356,7 +356,7 @@ class Template(Module):
         found: list[Resource] = []
         maybe = not self.complete or self.partial or (self.plan is not None and type in self.plan.unseen)
         for candidate in self.of(type):
-            answer = points_at(read_path(candidate.config, by), owner, owner_name)
+            answer = points_at(read_path(candidate.config, by), owner, owner_name, candidate)
             if answer is NO:
                 continue
             together = self.exists_with(owner, candidate)

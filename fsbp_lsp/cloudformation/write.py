@@ -21,6 +21,7 @@ from fsbp_lsp.model.resource import Placeholder, Reference
 from fsbp_lsp.syntax.tree import Mapping, Node, Scalar, Sequence
 from fsbp_lsp.syntax.yaml_text import Tagged
 from fsbp_lsp.text import Refusal
+from fsbp_lsp.values import NO, as_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,7 +105,28 @@ def replace(piece: Piece, document: Document, node: Node | tuple[int, int], want
     if isinstance(found, Scalar) and found.style in ("'", '"') and not found.tag and isinstance(want, (bool, int, float)):
         # A quoted "false" stays text: CloudFormation wants parameter defaults to be strings.
         want = ("true" if want else "false") if isinstance(want, bool) else repr(want)
-    return _done(_editor(document).set_value(piece, document, found, want))
+    want = _as_allowed(document, found, want)
+    return want if isinstance(want, Refusal) else _done(_editor(document).set_value(piece, document, found, want))
+
+
+def _as_allowed(document: Document, node: Node, want: Any) -> Any:
+    """What a parameter's default has to be spelled as to be one of its allowed values; a Refusal when it cannot be."""
+    from fsbp_lsp.cloudformation.domains import legal
+    from fsbp_lsp.cloudformation.parameters import read_parameters
+
+    text = as_text(want)
+    section = document.root.get("Parameters") if isinstance(document.root, Mapping) else None
+    parameter = next((one for one in read_parameters(section, False).values() if one.default is node), None)
+    if parameter is None or text is None:
+        return want
+    allowed = parameter.allowed_values()
+    if allowed is None:
+        return want if legal(parameter, text) is not NO else Refusal(f"parameter {parameter.name} does not allow {text}")
+    if any(as_text(one) == text for one in allowed):
+        return want
+    flag = text in ("true", "false")
+    alike = next((one for one in allowed if flag and isinstance(one, str) and one.lower() == text), None)
+    return Refusal(f"parameter {parameter.name} does not allow {text}") if alike is None else alike
 
 
 def insert_resource(

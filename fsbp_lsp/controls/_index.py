@@ -128,6 +128,7 @@ MODULES_BY_TYPE = {
     "aws_instance": ("ec2",),
     "aws_kms_external_key": ("storage",),
     "aws_kms_key": ("storage",),
+    "aws_kms_replica_external_key": ("storage",),
     "aws_kms_replica_key": ("storage",),
     "aws_lambda_function": ("compute",),
     "aws_lambda_permission": ("compute",),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fsbp_lsp.aws.cloudtrail import Trail
 from fsbp_lsp.controls.registry import PASS, Assumed, Unknown
-from fsbp_lsp.controls.shapes import control, place, require, require_present, why_unknown, wrong
-from fsbp_lsp.model import Finding
+from fsbp_lsp.controls.shapes import control, effect, fix_of, place, put_together, require, require_present, why_unknown, wrong
+from fsbp_lsp.model import Finding, Fix
 from fsbp_lsp.values import MAYBE, NO, YES, Items, Tri
 
 TYPE_CHECKING = False
@@ -33,7 +33,8 @@ def multi_region_trail(trail: Trail, context: Context) -> Answer:
     for attr, want in ((Trail.multi_region, True), (Trail.logging, True)):
         value = attr.read(trail)
         if value.is_(want) is NO:
-            return [wrong("CloudTrail.1", trail, attr, value, want)]
+            together = attr is Trail.multi_region and trail.global_events.is_(True) is NO
+            return [wrong("CloudTrail.1", trail, attr, value, want, fixes=(lambda: _all_regions(trail)) if together else None)]
     if good is MAYBE:
         doubtful = next((value for value in (trail.multi_region, trail.logging) if value.is_(True) is MAYBE), None)
         return Unknown("the event selectors are not judged" if doubtful is None else why_unknown(doubtful))
@@ -48,6 +49,14 @@ def multi_region_trail(trail: Trail, context: Context) -> Answer:
             facet="selectors",
         )
     ]
+
+
+def _all_regions(trail: Trail) -> list[Fix]:
+    """CloudTrail refuses a trail of all Regions without the events of global services (API reference, UpdateTrail)."""
+    wanted = {Trail.multi_region: True, Trail.global_events: True}
+    names = " and ".join(attr.shown(trail.resource.dialect.name) for attr in wanted)
+    safety, note = effect(Trail.multi_region.update)
+    return [fix_of(f"Set {names} to true", put_together(trail, wanted), safety, note)]
 
 
 def _good(trail: Trail) -> Tri:

@@ -3,26 +3,56 @@
 from __future__ import annotations
 
 from fsbp_lsp.aws.account import PasswordPolicy
-from fsbp_lsp.aws.iam import InlinePolicy, ManagedPolicy, Principal, User
+from fsbp_lsp.aws.iam import Bounded, InlinePolicy, ManagedPolicy, Principal, User
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Parameter, Unknown, declared
 from fsbp_lsp.controls.shapes import AtLeast, control, judge_together
 from fsbp_lsp.model import Finding, Update, points_at
-from fsbp_lsp.values import MAYBE, NO, YES, Tri, Value, as_text
+from fsbp_lsp.values import MAYBE, NO, YES, Ref, Text, Tri, Value, any_of, as_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fsbp_lsp.aws.policy_document import PolicyDocument
     from fsbp_lsp.aws.policy_statement import Statement
     from fsbp_lsp.controls.registry import Answer, Context
-    from fsbp_lsp.model import Subject
+    from fsbp_lsp.model import Resource, Subject
     from fsbp_lsp.text import Loc
+    from fsbp_lsp.values import Datum
 
 HUMAN = "which actions are needed is a human decision"
+BOUNDARIES = "policies used as permissions boundaries are exempt in AWS: use by a role or user of another module or template is not seen"
 
 
 def _documents(subject: Subject) -> tuple[list[PolicyDocument], bool]:
     part = subject.inline if isinstance(subject, Principal) else subject.documents  # type: ignore[attr-defined]  # one of three kinds
     return [facet.document for facet in part.found], part.maybe_more
+
+
+def _as_boundary(policy: ManagedPolicy) -> Tri:
+    """The policy is the permissions boundary of a role or user (AWS Config: excludePermissionBoundaryPolicy, which both controls set)."""
+    name = as_text(policy.name.only)
+
+    def names(option: Datum) -> Tri:
+        if isinstance(option, Ref):
+            return points_at(Value((option,)), policy.resource) if option.address == policy.resource.block else NO
+        arn = option.tail if isinstance(option, Text) else as_text(option)
+        if name is None or arn is None or ":policy/" not in arn or "::aws:policy/" in arn:
+            # A policy of AWS may be called alike.
+            return NO
+        return Tri.of(arn.rpartition("/")[2] == name)
+
+    def bounds(holder: Resource) -> Tri:
+        answers = [names(option) for option in Bounded(holder).boundary.options]
+        answer = YES if all(one is YES for one in answers) else any_of(answers, lambda one: one) & MAYBE
+        return answer if answer is NO else answer & policy.module.exists_with(policy.resource, holder)
+
+    return any_of(policy.module.of(*Bounded.types()), bounds)
+
+
+def _unless_boundary(policy: ManagedPolicy, findings: list[Finding]) -> Answer:
+    bound = _as_boundary(policy)
+    if bound is YES:
+        return NOT_APPLICABLE
+    return findings if bound is NO else Unknown("whether the policy is a permissions boundary is not decided by source")
 
 
 @control(
@@ -31,7 +61,7 @@ def _documents(subject: Subject) -> tuple[list[PolicyDocument], bool]:
     InlinePolicy,
     Principal,
     slug="administrator-policy",
-    partial="policies used only as permissions boundaries are exempt in AWS, which source does not show",
+    partial=BOUNDARIES,
     no_fix=HUMAN,
     parameters=(
         Parameter(
@@ -75,7 +105,7 @@ def administrator(subject: Subject, context: Context) -> Answer:
                 )
             doubt = doubt or answer is MAYBE or (answer is YES and star is None)
     if findings:
-        return findings
+        return _unless_boundary(subject, findings) if isinstance(subject, ManagedPolicy) else findings
     return Unknown("the policy is not decided by source") if doubt else PASS
 
 
@@ -101,7 +131,7 @@ def _is_wildcard(datum: object) -> bool:
     ManagedPolicy,
     slug="service-wide-actions",
     no_fix=HUMAN,
-    partial="policies used only as permissions boundaries are exempt in AWS, which source does not show",
+    partial=BOUNDARIES,
 )
 def service_wide(policy: ManagedPolicy, context: Context) -> Answer:
     documents, doubt = _documents(policy)
@@ -126,7 +156,7 @@ def service_wide(policy: ManagedPolicy, context: Context) -> Answer:
                 )
             doubt = doubt or answer is MAYBE
     if findings:
-        return findings
+        return _unless_boundary(policy, findings)
     return Unknown("the policy is not decided by source") if doubt else PASS
 
 
@@ -157,15 +187,14 @@ def policy_on_user(user: User, context: Context) -> Answer:
             items = value.items()
             doubt = doubt or items.maybe_more
             for item in items.found:
-                answer = points_at(item, user.resource, name)
+                answer = points_at(item, user.resource, name, resource)
                 if answer is YES:
-                    findings.append(
-                        _attached(user, item.at or resource.header, f"{resource.address} is attached to the user", resource.address)
-                    )
+                    said = "attaches a managed policy to" if user.terraform else "is attached to"
+                    findings.append(_attached(user, item.at or resource.header, f"{resource.address} {said} the user", resource.address))
                 doubt = doubt or answer is MAYBE
     for type, list_name in EXCLUSIVE:
         for resource in user.module.of(type):
-            linked = points_at(resource.config.child("user_name"), user.resource, name)
+            linked = points_at(resource.config.child("user_name"), user.resource, name, resource)
             listed = resource.config.child(list_name)
             answer = linked & listed.present()
             if answer is YES:

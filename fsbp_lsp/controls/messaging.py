@@ -6,13 +6,14 @@ from fsbp_lsp.aws.messaging import Queue, QueuePolicyResource, Topic, TopicPolic
 from fsbp_lsp.aws.policy_document import PolicyDocument
 from fsbp_lsp.controls.policies import NO_STATEMENT_FIX, PATTERNS, judge_public
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Unknown
-from fsbp_lsp.controls.shapes import control, why_unknown, wrong
+from fsbp_lsp.controls.shapes import control, fix_of, put_fixes, why_unknown, wrong
+from fsbp_lsp.model import Fix, Safety
 from fsbp_lsp.values import MAYBE, NO, YES, Ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fsbp_lsp.controls.registry import Answer, Context
-    from fsbp_lsp.model import Subject
+    from fsbp_lsp.model import Resource, Subject
 
 
 @control("SQS.1", Queue, slug="unencrypted-queue")
@@ -27,7 +28,16 @@ def queue_encryption(queue: Queue, context: Context) -> Answer:
         return PASS
     if off is MAYBE or key is MAYBE:
         return Unknown(why_unknown(value if off is MAYBE else Queue.key.read(queue)))
-    return [wrong("SQS.1", queue, Queue.managed_encryption, value, True)]
+
+    def fixes() -> list[Fix]:
+        made = put_fixes(queue, Queue.managed_encryption, value, True)
+        if Queue.key.read(queue).at is None:
+            return made
+        # Whoever deploys this may give a key after all.
+        note = "a queue takes one kind of encryption only"
+        return [fix if fix.refused else fix_of(fix.title, fix.edits, min(fix.safety, Safety.REVIEW), note) for fix in made]
+
+    return [wrong("SQS.1", queue, Queue.managed_encryption, value, fixes=fixes)]
 
 
 def _own_policy(subject: Subject) -> list[PolicyDocument]:
@@ -53,14 +63,18 @@ def _rivals(subject: Subject) -> list[PolicyDocument]:
     """Other policies for the same queue or topic."""
     if subject.terraform:
         return _terraform_rivals(subject)
-    key = "Queues" if isinstance(subject, QueuePolicyResource) else "Topics"
-    mine = [item.raw for item in subject.value.child(key).items().found if isinstance(item.raw, Ref)]
-    found: list[PolicyDocument] = []
-    for other in subject.module.of(subject.resource.type):
-        theirs = other.config.child(key).items().found
-        if other is not subject.resource and any(item.raw in mine for item in theirs if isinstance(item.raw, Ref)):
-            found.append(PolicyDocument(other.config.child("PolicyDocument"), other, ("PolicyDocument",)))
-    return found
+    mine = _named(subject.resource)
+    kinds = (QueuePolicyResource, TopicPolicyResource)
+    types = next((kind.cfn_types for kind in kinds if isinstance(subject, kind)), ())
+    others = [other for other in subject.module.of(*types) if other is not subject.resource and _named(other) & mine]
+    return [PolicyDocument(other.config.child("PolicyDocument"), other, ("PolicyDocument",)) for other in others]
+
+
+def _named(policy: Resource) -> set[str]:
+    """The queues or topics a policy of a template is for, as far as it names them by reference."""
+    values = [policy.config.child(key) for key in ("Queues", "Queue", "Topics", "TopicArn")]
+    links = [item.raw for value in values if value.written for item in (value, *value.items().found)]
+    return {link.address for link in links if isinstance(link, Ref)}
 
 
 def _terraform_rivals(subject: Subject) -> list[PolicyDocument]:

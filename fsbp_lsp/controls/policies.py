@@ -5,7 +5,7 @@ from __future__ import annotations
 from fsbp_lsp.controls.registry import PASS, Unknown
 from fsbp_lsp.controls.shapes import effect, fix_of
 from fsbp_lsp.model import Finding, Fix, JsonDocument, Reference, Refusal, Update
-from fsbp_lsp.values import MAYBE, NO, YES, Tri, any_of
+from fsbp_lsp.values import MAYBE, NO, YES, Ref, Tri, any_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,12 +108,23 @@ def add_statement(bucket: Subject, document: PolicyDocument | None, *, title: st
         # Both statements together would deny everything.
         return [Fix(title, (), safety, note, "a statement already denies requests with TLS")]
     if document.notation == "data":
+        if _shared(bucket, document):
+            # What is written for this bucket names this bucket: S3 refuses that in the policy of another.
+            return [Fix(title, (), safety, note, "other buckets have the same document")]
         edits = document.host.dialect.append(document.host, ("statement",), _deny_insecure(bucket, sid, json=False))
     else:
         edits = document.host.dialect.append(document.host, (*document.base, "Statement"), _deny_insecure(bucket, sid, json=True))  # type: ignore[arg-type]  # a Path
     if isinstance(edits, Refusal):
         return [Fix(title, (), safety, note, edits.reason)]
     return [fix_of(title, edits, safety, note)]
+
+
+def _shared(bucket: Subject, document: PolicyDocument) -> bool:
+    """The document is that of another bucket, too."""
+    own = [facet.resource for facet in bucket.policies.found]  # type: ignore[attr-defined]  # a Bucket
+    used = [other.config.child("policy").raw for other in bucket.module.of("aws_s3_bucket_policy") if other not in own]
+    host = document.host
+    return any(isinstance(raw, Ref) and (raw.address, raw.key) == (host.block, host.key) for raw in used)
 
 
 def _denies_tls(statement: Statement) -> Tri:

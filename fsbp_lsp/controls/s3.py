@@ -11,6 +11,7 @@ from fsbp_lsp.controls.shapes import (
     effect,
     fact,
     fix_of,
+    idle_block,
     judge_together,
     place,
     put_fixes,
@@ -18,7 +19,7 @@ from fsbp_lsp.controls.shapes import (
     why_unknown,
 )
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Safety, Subject, Update, Verdict
-from fsbp_lsp.values import ABSENT, MAYBE, NO, YES, Map, Seq, Tri, Value, any_of, known
+from fsbp_lsp.values import ABSENT, MAYBE, NO, YES, Map, Ref, Seq, Tri, Value, any_of, known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 BLOCK = ("block_acls", "block_policy", "ignore_acls", "restrict")
 
 READ_ACLS = frozenset({"public-read", "public-read-write", "authenticated-read", "PublicRead", "PublicReadWrite", "AuthenticatedRead"})
+PERMISSIONS = frozenset({"READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"})
 WRITE_ACLS = frozenset({"public-read-write", "PublicReadWrite"})
 OWNER_ACLS = frozenset({"private", "Private", "bucket-owner-full-control", "BucketOwnerFullControl"})
 PUBLIC_GROUPS = (
@@ -116,7 +118,8 @@ def _public(
 ) -> Answer:
     findings: list[Finding] = []
     doubt = ""
-    acl_shield = _blocked(bucket, context, "ignore_acls")
+    # With ACLs disabled S3 refuses a new public ACL and pays no attention to an old one.
+    acl_shield = _blocked(bucket, context, "ignore_acls") | _enforced(bucket)
     # Refusing a public policy keeps it out only when the block is there first: in which order is not in the source.
     policy_shield = _blocked(bucket, context, "restrict") | (_blocked(bucket, context, "block_policy") & MAYBE)
     values, more = _acl_values(bucket)
@@ -138,7 +141,9 @@ def _public(
             )
         elif answer is MAYBE:
             shielded = value.in_(acls) is YES
-            doubt = doubt or ("whether Block Public Access overrules the ACL is not decided" if shielded else why_unknown(value))
+            doubt = doubt or (
+                "whether Block Public Access or Object Ownership overrules the ACL is not decided" if shielded else why_unknown(value)
+            )
     granted, what = _grants(bucket, permissions)
     granted = granted & ~acl_shield
     if granted is YES and what is not None:
@@ -220,6 +225,9 @@ def default_encryption(bucket: Bucket, context: Context) -> Answer:
         resource = bucket.resource
         dialect = resource.dialect
         title = f"Declare default encryption ({wanted})"
+        idle = idle_block(bucket, Bucket.encryption)
+        if idle:
+            return [Fix(title, (), Safety.SAFE, "", idle)]
         if bucket.terraform:
             edits = dialect.insert_resource(
                 resource,
@@ -303,11 +311,17 @@ def _is_off(test: Condition) -> Tri:
 
 
 def _is_objects(resource: Value) -> Tri:
+    """All objects of the bucket: `*`, `…:::name*`, `…:::name/*`, but for a prefix."""
     raw = resource.raw
     tail = getattr(raw, "tail", None)
     if tail is not None and known(raw) is raw and not isinstance(raw, str):
-        return YES if tail.endswith("*") else MAYBE
-    return resource.test(lambda datum: isinstance(datum, str) and datum.endswith("*"))
+        return YES if _ends_in_all(tail) else MAYBE
+    return resource.test(lambda datum: isinstance(datum, str) and _ends_in_all(datum.rpartition(":::")[2]))
+
+
+def _ends_in_all(text: str) -> bool:
+    _name, slash, path = text.partition("/")
+    return path == "*" if slash else text.endswith("*")
 
 
 public_access_not_blocked = require_part(
@@ -375,11 +389,24 @@ def acl_in_use(bucket: Bucket, context: Context) -> Answer:
             )
         elif answer is MAYBE:
             doubt = doubt or why_unknown(value)
+    granted, what = _grants(bucket, PERMISSIONS)
+    if (granted & ~ownership) is YES and what is not None:
+        findings.append(
+            Finding(
+                "S3.12",
+                bucket.owner,
+                what.at or bucket.header,
+                f"an ACL grants {what.shown} to a public group: access beyond the owner",
+                value=what.shown,
+                facet="grant",
+            )
+        )
     if findings:
         return findings
     if ownership is YES:
         return PASS
-    explicit = any(_granted(facet.value.child("access_control_policy").only) for facet in bucket.acls.found)
+    policies = [facet.value.child("access_control_policy") for facet in bucket.acls.found]
+    explicit = any(_granted(policy.only) and not _owners_alone(policy) for policy in policies)
     legacy = bucket.terraform and bucket.value.child("grant").items().found
     if explicit or legacy:
         return Unknown("grants to other accounts are not told from grants to the owner")
@@ -391,6 +418,15 @@ def acl_in_use(bucket: Bucket, context: Context) -> Answer:
 def _granted(policy: Datum) -> bool:
     """There is a policy of grants, or one may be: a dynamic block that is repeated for nothing leaves none."""
     return isinstance(policy, Map) or (isinstance(policy, Seq) and bool(policy.items or policy.open))
+
+
+def _owners_alone(policy: Value) -> bool:
+    """Every grant is to the account that the policy itself names as owner."""
+    owner = policy.child("owner").child("id").raw
+    grants = policy.child("grant").items()
+    if grants.maybe_more or not isinstance(owner, (Ref, str)):
+        return False
+    return all(grant.child("grantee").child("id").raw == owner for grant in grants.found)
 
 
 def _enforced(bucket: Bucket) -> Tri:
@@ -437,6 +473,9 @@ def _abort_uploads(bucket: Bucket) -> list[Fix]:
     resource = bucket.resource
     safety, note = effect(Update.IN_PLACE)
     title = "Abort unfinished uploads after 7 days"
+    idle = idle_block(bucket, Bucket.lifecycle)
+    if idle:
+        return [Fix(title, (), safety, note, idle)]
     if bucket.terraform:
         edits = resource.dialect.insert_resource(
             resource,

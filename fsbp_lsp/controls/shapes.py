@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.controls.registry import NOT_APPLICABLE, PASS, Assumed, Control, Unknown, declare
-from fsbp_lsp.model import Attr, Companion, Finding, Fix, Nested, Part, Placeholder, Reference, Refusal, Safety, Update, Verdict
+from fsbp_lsp.model import Attr, Companion, Finding, Fix, Nested, Part, Placeholder, Reference, Refusal, Safety, Update, Verdict, read_path
 from fsbp_lsp.values import ABSENT, MAYBE, NO, UNKNOWN, YES, Origin, Ref, Tri, Value, Via, as_text
 
 TYPE_CHECKING = False
@@ -56,7 +56,7 @@ def cause(value: Value) -> str:
             words.append(f"through {origin.note}" if origin.note else origin.via.value)
         elif origin.via is Via.ASSUMED:
             words.append(f"assumed: {origin.note}")
-    words = list(dict.fromkeys(words))
+    words = [word for word in dict.fromkeys(words) if not (word.startswith("by the ") and word.removeprefix("by the ") in words)]
     if len(words) > 2:
         end = words.index(chosen) if chosen in words else len(words)
         words = [*words[max(0, end - 1) : end], chosen] if chosen else words[-1:]
@@ -156,15 +156,18 @@ def _holds(outer: Loc, inner: Loc) -> bool:
     return outer.path == inner.path and outer.start <= inner.start and inner.end <= outer.end
 
 
-def spelled(value: Value, source: Origin) -> str:
-    """How the place calls what it reads: `var.security.at_rest`, where the hop knows `var.security` only."""
+def spelled(value: Value, source: Origin, kind: str = "") -> str:
+    """How the place calls what it reads: `var.security.at_rest`, where the hop knows `var.security` only.
+
+    kind: what is said before the name, as `the default of `.
+    """
     text = value.at.text if value.at is not None else ""
     if text.startswith(source.note) and "\n" not in text:
-        return text
+        return kind + text
     if source.at is not None and ("each." in text or ".value" in text):
         # An element of a collection that something is repeated by.
-        return f"{source.at.text} in {source.note}"
-    return source.note
+        return f"{source.at.text} in {kind}{source.note}"
+    return kind + source.note
 
 
 def put_fixes(subject: Subject, attr: Attr, value: Value, want: Any) -> list[Fix]:
@@ -186,7 +189,7 @@ def put_fixes(subject: Subject, attr: Attr, value: Value, want: Any) -> list[Fix
             source.via, ""
         )
         edits = dialect.replace(source.at, want)
-        fixes.append(fix_of(f"Change {kind}{spelled(value, source)} to {spoken(want)}", edits, min(safety, Safety.REVIEW), note))
+        fixes.append(fix_of(f"Change {spelled(value, source, kind)} to {spoken(want)}", edits, min(safety, Safety.REVIEW), note))
     overruled = any(hop.via in OVERRULED for hop in value.origins)
     title = f"Set {name} to {spoken(want)}" + (" here" if fixes else "")
     edits = dialect.put(subject.resource, (*subject.base, *path), want)
@@ -393,6 +396,15 @@ def require_present(
     return declare(Control(id, owners, check, slug=slug, partial=partial, no_fix=no_fix))  # type: ignore[arg-type]  # see require
 
 
+def idle_block(subject: Subject, part: Part) -> str:
+    """Why no companion is written: a block of the resource itself says the same, repeated for nothing as the module stands."""
+    dialect = subject.resource.dialect.name
+    for place_ in part.facet.places(dialect):
+        if isinstance(place_, Nested) and place_.legacy and read_path(subject.value, place_.path).written:
+            return f"{_text(place_.path)} blocks are there for it, repeated for nothing as the module stands"
+    return ""
+
+
 def create_part(subject: Subject, part: Part, wanted: dict[str, Any], title: str, update: Update, want_manual: bool = False) -> list[Fix]:
     """The fix that adds a missing facet: a companion resource, or a nested block or property."""
     resource = subject.resource
@@ -404,6 +416,9 @@ def create_part(subject: Subject, part: Part, wanted: dict[str, Any], title: str
     if want_manual:
         safety = Safety.MANUAL
     attrs = {name: getattr(part.facet, name) for name in wanted}
+    idle = idle_block(subject, part)
+    if idle:
+        return [Fix(title, (), safety, note, idle)]
     if isinstance(place_, Companion):
         body: list[tuple[str, Any]] = [(_text(place_.by), Reference(resource, place_.reference))]
         for name, want in wanted.items():
@@ -585,6 +600,7 @@ __all__ = [
     "fact",
     "fix_of",
     "gate",
+    "idle_block",
     "judge_together",
     "place",
     "put_fixes",

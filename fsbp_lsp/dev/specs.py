@@ -63,7 +63,7 @@ class Section:
 
     @property
     def dialect(self) -> str:
-        return "terraform" if any(name.endswith((".tf", ".tf.json")) for name in self.files) else "cloudformation"
+        return "terraform" if any(name.endswith((".tf", ".tofu", ".tf.json")) for name in self.files) else "cloudformation"
 
     @property
     def name(self) -> str:

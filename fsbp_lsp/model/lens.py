@@ -334,9 +334,6 @@ class Part:
                 if place.whole:
                     found.append(self.facet(resource, (*subject.base, *place.path), value, resource))
                     continue
-                if value.only is UNKNOWN:
-                    maybe = True
-                    continue
                 items = value.items()
                 maybe = maybe or items.maybe_more
                 for base, item in _spots(subject.value, place.path):

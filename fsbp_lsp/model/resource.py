@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from fsbp_lsp.model.wording import same_text
 from fsbp_lsp.text import Refusal
 from fsbp_lsp.values import ABSENT, MAYBE, NO, UNKNOWN, YES, Items, Map, Ref, Text, Tri, Value, known
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fsbp_lsp.model.path import Path
+    from fsbp_lsp.model.wording import Words
     from fsbp_lsp.text import Edit, Loc, SourceFile
 
 # Refusal stands beside Edit because the syntax editors on the floor below answer with it too.
@@ -335,7 +337,7 @@ class Module(ABC):
         maybe = not self.complete
         for candidate in self.of(type):
             link = read_path(candidate.config, by)
-            answer = points_at(link, owner, owner_name)
+            answer = points_at(link, owner, owner_name, candidate)
             if answer is YES and self.exists_with(owner, candidate) is YES:
                 found.append(candidate)
             elif answer is not NO:
@@ -343,15 +345,22 @@ class Module(ABC):
         return Items(tuple(found), maybe)
 
 
-def points_at(link: Value, owner: Resource, owner_name: Path = ()) -> Tri:
-    """Whether a value names this resource: by reference, or by the literal name it was given."""
-    result: Tri | None = None
-    for option in link.options:
-        answer = _points(option, owner, owner_name)
-        if answer is MAYBE or (result is not None and result is not answer):
-            return MAYBE
-        result = answer
-    return MAYBE if result is None else result
+def points_at(link: Value, owner: Resource, owner_name: Path = (), holder: Resource | None = None) -> Tri:
+    """Whether a value names this resource: by reference, by the literal name it was given, or by the words of that name.
+
+    holder: the resource that the value is an attribute of; None when words of the owner may mean something else there.
+    """
+    answers = {_points(option, owner, owner_name) for option in link.options}
+    answer = answers.pop() if len(answers) == 1 else MAYBE
+    if answer is not MAYBE or holder is None or not owner_name:
+        return answer
+    repeated = isinstance(owner.key, InstanceKey) and owner.key == holder.key
+    if holder.module is not owner.module or not (repeated or (holder.key is None and owner.key is None)):
+        return MAYBE
+    mine, its = (owner.dialect.words(value, repeated) for value in (read_path(owner.config, owner_name), link))
+    answer = same_text(mine, its) if mine is not None and its is not None else MAYBE
+    # Of instances that stand for many, others may have that name.
+    return MAYBE if repeated and answer is NO else answer
 
 
 def _points(option: Any, owner: Resource, owner_name: Path) -> Tri:
@@ -373,6 +382,9 @@ def _points(option: Any, owner: Resource, owner_name: Path) -> Tri:
         refs = [part for part in option.parts if isinstance(part, Ref)]
         if any(ref.address == owner.block for ref in refs):
             return MAYBE
+        if owner_name and not _named(owner, owner_name) and any(isinstance(part, str) for part in option.parts):
+            # A name that is made up at deployment is not put together in source.
+            return NO
         if refs and all(isinstance(part, (str, Ref)) for part in option.parts):
             return _composed_alike(option, owner, owner_name) if owner.dialect.name == "terraform" else MAYBE
         return MAYBE
@@ -501,6 +513,13 @@ class Dialect(ABC):
     @abstractmethod
     def insert_ignore(self, resource: Resource, at: Loc, ids: Sequence[str], reason: str, until: str = "") -> tuple[Edit, ...] | Refusal:
         """Suppress `ids` for the line of `at`, in the dialect's carrier (comment, or Metadata in JSON)."""
+
+    def words(self, value: Value, repeated: bool = False) -> Words | None:
+        """The expression at the place of a value as the literal text and the names it is put together from; None for others.
+
+        repeated: what stands for the instance means the same in both expressions that are to be compared.
+        """
+        return None
 
     @abstractmethod
     def decode_json(self, value: Value) -> Value:

@@ -102,6 +102,8 @@ class Bodies:
         source = self._evaluator.safe(over.expr, scope)
         where = Loc(scope.piece, over.expr_start, over.expr_end)
         choices: list[tuple[list[Value], bool]] = []
+        # An element that several possibilities share makes one block: it is there whatever chooses between them.
+        blocks: dict[tuple[str, int], Value] = {}
         for option in source.options[:8]:
             items, is_open = pairs_of(known(option))
             if len(items) > MAX_INSTANCES:
@@ -111,9 +113,12 @@ class Bodies:
                 items, is_open = [], True
             made: list[Value] = []
             for key, value in items:
-                inner = scope.with_names({binding: pair(key, nearer(source, value))})
-                body = self._body(content.body, inner, depth + 1)
-                made.append(Value((body,), _header(content, scope), (), content))
+                shared = repr(key.raw), id(value)
+                if shared not in blocks:
+                    inner = scope.with_names({binding: pair(key, nearer(source, value))})
+                    body = self._body(content.body, inner, depth + 1)
+                    blocks[shared] = Value((body,), _header(content, scope), (), content)
+                made.append(blocks[shared])
             choices.append((made, is_open))
         if len(source.options) > 8:
             choices = [([], True)]

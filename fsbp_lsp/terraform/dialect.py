@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fsbp_lsp.model import Path, Refusal, Resource
+    from fsbp_lsp.model.wording import Words
     from fsbp_lsp.text import Edit, Loc
     from fsbp_lsp.values import Value
 
@@ -79,6 +80,11 @@ class TerraformDialect(Dialect):
 
     def decode_json(self, value: Value) -> Value:
         return documents.decode(value)
+
+    def words(self, value: Value, repeated: bool = False) -> Words | None:
+        from fsbp_lsp.terraform.wording import words
+
+        return None if value.at is None else words(value.at.text, repeated)
 
 
 TERRAFORM = TerraformDialect()

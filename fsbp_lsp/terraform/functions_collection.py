@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fsbp_lsp.model import type_of as type_name
 from fsbp_lsp.terraform.conversion import ordered, to_type
 from fsbp_lsp.terraform.data import Fault, List, Set, TooMuch, TypedNull, kind
 from fsbp_lsp.terraform.functions import text_of, whole
@@ -181,11 +182,20 @@ def _compact(args: list[Value]) -> Datum:
         datum = known(item.raw)
         if datum is None or datum == "":
             continue
-        if is_blank(datum):
+        if is_blank(datum) and not _says_something(item.raw):
             is_open = True
             continue
         out.append(item)
     return List(tuple(out), is_open, of="string")
+
+
+def _says_something(datum: Datum) -> bool:
+    """An ARN or id that AWS gives a thing, or a policy as the provider renders it: text, whatever it is."""
+    if not isinstance(datum, Ref) or datum.key is UNKNOWN or not type_name(datum.address).startswith("aws_"):
+        return False
+    if type_name(datum.address) == "aws_iam_policy_document":
+        return datum.attribute in ("json", "minified_json")
+    return datum.attribute in ("arn", "id")
 
 
 def _distinct(args: list[Value]) -> Datum:

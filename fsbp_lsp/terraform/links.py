@@ -109,7 +109,7 @@ class Links:
         maybe = self.more or not deployment.complete
         for link in self.near(owner.type, owner.block):
             deployment.memo.note_all(link.depends)
-            answer = points_at(link.value, owner, owner_name)
+            answer = points_at(link.value, owner, owner_name, link.resource)
             if answer is YES and deployment.exists_with(owner, link.resource) is YES:
                 found.append(link.resource)
             elif answer is not NO:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsbp_lsp.terraform.arithmetic import arithmetic
-from fsbp_lsp.terraform.data import WORK, Fault, kind
+from fsbp_lsp.terraform.data import WORK, Fault, Instance, kind
 from fsbp_lsp.terraform.digits import number_text
 from fsbp_lsp.terraform.kinds import MAX_DEPTH, datum_type, has_unsure
 from fsbp_lsp.terraform.scalars import to_bool, to_number
@@ -79,6 +79,9 @@ def equal(left: Datum, right: Datum) -> Datum:
     """`==`: different types are never equal, and collections are equal when their types and all their parts are."""
     from_resource = isinstance(left, Ref) or isinstance(right, Ref)
     one, two = known(left), known(right)
+    if (isinstance(left, Instance) and two is None) or (isinstance(right, Instance) and one is None):
+        # A resource that exists is an object, whatever is in it.
+        return False
     if one is UNKNOWN or two is UNKNOWN:
         return UNKNOWN
     if one is None or two is None:

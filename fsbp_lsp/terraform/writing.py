@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from fsbp_lsp.model import JsonDocument, Reference, Refusal
+from fsbp_lsp.model import JsonDocument, Reference, Refusal, parse_path, read_path
 from fsbp_lsp.syntax import hcl_tree as hcl
 from fsbp_lsp.terraform import write
 from fsbp_lsp.terraform.expand import switch_of
@@ -224,6 +224,8 @@ def insert_resource(after: Resource, type: str, name: str, body: Sequence[tuple[
     idle = _idle(module, type, after)
     if idle:
         return Refusal(f"{idle} is there for it, switched off as the module stands")
+    if _served(own, type, body):
+        return Refusal(f"another instance of {after.local} may have one of its own")
     if switch_of(own.declared) is not None:
         return Refusal("it is there only when lifecycle.enabled says so")
     unique = unique_name(module, type, name)
@@ -328,6 +330,25 @@ def _idle(module: TerraformModule, type: str, owner: Resource) -> str:
         if not module.instances_of(declared) and (owner.local in text or f"{owner.type}." not in text):
             return declared.address
     return ""
+
+
+def _served(owner: TerraformResource, type: str, body: Sequence[tuple[str, Any]]) -> bool:
+    """Whether another instance of the block, here or where the module is called once more, may have a companion of the type.
+
+    A new block belongs to all instances, and of most settings a thing has one: two would fight over it.
+    """
+    by = next((parse_path(path) for path, want in body if isinstance(want, Reference) and want.resource is owner), None)
+    if by is None:
+        return False
+    for module in owner.module.deployment.instances():
+        declared = module.index.declared.get(owner.declared.address) if module.path == owner.module.path else None
+        for other in module.instances_of(declared) if declared is not None else ():
+            if other is not owner:
+                # A companion may name it in words: what names it is called as in the companion, or `name`.
+                linked = module.linked(other, type, by, by if read_path(other.config, by).written else ("name",))
+                if linked.found or linked.maybe_more:
+                    return True
+    return False
 
 
 def unique_name(module: TerraformModule, type: str, name: str) -> str:

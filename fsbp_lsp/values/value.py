@@ -7,6 +7,7 @@ Data inside a value are: `ABSENT`, `None` (null), bool, int, float, str, `UNKNOW
 from __future__ import annotations
 
 import enum
+import itertools
 
 from fsbp_lsp.values.tri import MAYBE, NO, YES, Tri
 
@@ -301,6 +302,10 @@ class Items:
         return len(self.found)
 
 
+def _one(row: tuple[Value, ...]) -> bool:
+    return all(item is row[0] for item in row)
+
+
 class Value:
     """A finite, never empty tuple of possible data, where it is written, and how it got there.
 
@@ -473,7 +478,7 @@ class Value:
     def items(self) -> Items:
         """The elements of a list, of repeated blocks, or of a lone block or object. Absent means none."""
         if len(self.options) != 1:
-            return Items((), True)
+            return self._shared()
         datum = known(self.options[0])
         if isinstance(datum, Seq):
             return Items(datum.items, datum.open)
@@ -484,6 +489,14 @@ class Value:
         if datum is UNKNOWN or isinstance(datum, Text):
             return Items((), True)
         return Items((self,))
+
+    def _shared(self) -> Items:
+        """The elements that every list begins with which a condition may choose: they are there whatever it says."""
+        lists = [datum for option in self.options if isinstance(datum := known(option), Seq)]
+        if len(lists) != len(self.options):
+            return Items((), True)
+        found = [row[0] for row in itertools.takewhile(_one, zip(*(one.items for one in lists), strict=False))]
+        return Items(tuple(found), any(one.open or len(one.items) != len(found) for one in lists))
 
     @staticmethod
     def union(values: list[Value], at: Loc | None = None, origin: Origin | None = None) -> Value:

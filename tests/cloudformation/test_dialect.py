@@ -109,6 +109,32 @@ def test_replace_a_default():
     assert resource(again).config.child("A").origins
 
 
+@pytest.mark.parametrize(
+    ("declared", "want", "made"),
+    [
+        ('AllowedValues: ["False", "True"]\n    Default: "False"', True, "True"),
+        ("AllowedValues: [false, true]\n    Default: false", True, True),
+        ("AllowedValues: [small, large]\n    Default: small", "large", "large"),
+        ("AllowedValues: [small, large]\n    Default: small", "huge", None),
+        ("AllowedPattern: '[a-z]+'\n    Default: small", "large", "large"),
+        ("AllowedPattern: '[a-z]+'\n    Default: small", "4xlarge", None),
+        ("MaxLength: 5\n    Default: small", "larger", None),
+    ],
+)
+def test_a_default_stays_within_what_the_parameter_allows(declared, want, made):
+    found = template(
+        f"Parameters:\n  P:\n    Type: String\n    {declared}\nResources:\n  R:\n    Type: A::B::C\n    Properties: {{A: !Ref P}}\n"
+    )
+    one = resource(found)
+    at = one.config.child("A").origins[0].at
+    assert at is not None
+    edits = one.dialect.replace(at, want)
+    if made is None:
+        assert isinstance(edits, Refusal)
+    else:
+        assert resource(written(found, edits)).config.child("A").only == made
+
+
 def test_a_companion_takes_its_owners_condition():
     found = template(TEXT)
     one = resource(found)

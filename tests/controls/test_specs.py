@@ -148,7 +148,7 @@ def test_broken(spec: Spec, section: Section) -> None:
     if name.endswith(".json"):
         return
     base = _verdicts(contents, section.config, spec.control)
-    contents[name] += b'\nresource "aws_' if name.endswith(".tf") else b"\n  Broken: [unclosed\n"
+    contents[name] += b'\nresource "aws_' if name.endswith((".tf", ".tofu")) else b"\n  Broken: [unclosed\n"
     broken = findings(contents, section.config)
     mine = _of(spec.control, broken)
     assert {(f.control, f.address) for f in mine} <= base

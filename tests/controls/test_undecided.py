@@ -142,5 +142,86 @@ def test_a_harmless_port_is_decided_whoever_may_come(control: str, text: str) ->
     assert control not in _undecided(text)
 
 
+@pytest.mark.parametrize(
+    ("resources", "decided"),
+    [
+        ('"*"', True),
+        ('"arn:aws:s3:::acme-logs*"', True),
+        ('"arn:aws:s3:::acme-logs/*"', True),
+        ('"${aws_s3_bucket.logs.arn}/*"', True),
+        ('"${aws_s3_bucket.logs.arn}*"', True),
+        ("aws_s3_bucket.logs.arn", False),
+        ('"arn:aws:s3:::acme-logs/2026*"', False),
+        ('"arn:aws:s3:::acme-logs/2026/*"', False),
+        ('"${aws_s3_bucket.logs.arn}/2026/*"', False),
+    ],
+)
+def test_what_is_denied_without_tls_has_to_be_all_objects(resources: str, decided: bool) -> None:
+    text = """
+resource "aws_s3_bucket" "logs" {
+  bucket = "acme-logs"
+}
+resource "aws_s3_bucket_policy" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  policy = jsonencode({ Statement = [{
+    Effect    = "Deny"
+    Principal = "*"
+    Action    = "s3:*"
+    Resource  = RESOURCES
+    Condition = { Bool = { "aws:SecureTransport" = "false" } }
+  }] })
+}
+"""
+    assert ("S3.5" not in _undecided(text.replace("RESOURCES", resources))) is decided
+
+
+def test_a_statement_is_there_whatever_a_condition_adds() -> None:
+    text = """
+variable "more" {}
+resource "aws_s3_bucket" "logs" {
+  bucket = "acme-logs"
+}
+resource "aws_s3_bucket_policy" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  policy = jsonencode({ Statement = concat([{
+    Effect    = "Deny"
+    Principal = "*"
+    Action    = "s3:*"
+    Resource  = "*"
+    Condition = { Bool = { "aws:SecureTransport" = "false" } }
+  }], var.more ? [{ Effect = "Allow", Principal = { AWS = "111122223333" }, Action = "s3:GetObject", Resource = "*" }] : []) })
+}
+"""
+    assert "S3.5" not in _undecided(text)
+
+
+def test_a_block_is_there_whatever_a_condition_adds() -> None:
+    text = """
+variable "more" {}
+resource "aws_cloudtrail" "main" {
+  is_multi_region_trail = true
+  event_selector {
+    read_write_type = "All"
+  }
+  dynamic "event_selector" {
+    for_each = var.more ? [1] : []
+    content {
+      read_write_type = "WriteOnly"
+    }
+  }
+}
+"""
+    assert "CloudTrail.1" not in _undecided(text)
+
+
+def test_an_empty_policy_is_no_policy() -> None:
+    queue = 'variable "p" {\n  default = ""\n}\nresource "aws_sqs_queue" "orders" {\n  policy = var.p\n}\n'
+    assert _undecided(queue) == {}
+
+
+def test_a_grant_to_the_owner_is_no_grant_to_others() -> None:
+    assert "S3.12" not in _undecided(_acl('["0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"]'))
+
+
 def test_grants_repeated_for_nothing_are_no_grants() -> None:
     assert "S3.12" not in _undecided(_acl("[]"))

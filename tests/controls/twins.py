@@ -109,7 +109,7 @@ def _literals(expr: hcl.Expr) -> list[tuple[int, int]]:
         return [span for item in expr.items for span in _literals(item)]
     if isinstance(expr, hcl.Object):
         return [span for _key, value in expr.items for span in _literals(value)]
-    if isinstance(expr, hcl.Call) and expr.name == "jsonencode":
+    if isinstance(expr, hcl.Call) and expr.name in ("jsonencode", "concat"):
         return [span for item in expr.args for span in _literals(item)]
     if isinstance(expr, hcl.Conditional):
         return [*_literals(expr.yes), *_literals(expr.no)]

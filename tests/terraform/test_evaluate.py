@@ -228,6 +228,57 @@ def test_undecided_instances() -> None:
     assert only.exists is MAYBE
 
 
+@pytest.mark.parametrize(("enabled", "exists"), [("true", YES), ("false", None), ("var.off", None), ("var.u", MAYBE)])
+def test_enabled_decides_whether_the_one_instance_exists(enabled: str, exists) -> None:
+    block = "lifecycle {\n    prevent_destroy = true\n    enabled         = " + enabled + "\n  }"
+    loaded = module(
+        'variable "u" {}\nvariable "off" {\n  default = false\n}\nresource "a_b" "c" {\n  ' + block + "\n}\n"
+        'resource "a_b" "d" {\n  x = a_b.c != null\n  y = try(a_b.c.id, null)\n}\n'
+    )
+    assert [one.exists for one in loaded.resources if one.address == "a_b.c"] == ([] if exists is None else [exists])
+    there = config(loaded, "a_b.d")
+    assert there.child("x").is_(True) is (NO if exists is None else exists)
+    assert there.child("y").present() is (NO if exists is None else exists)
+
+
+@pytest.mark.parametrize(
+    ("element", "kept"),
+    [
+        ("aws_s3_bucket.b.arn", True),
+        ("data.aws_iam_policy_document.d.json", True),
+        ("aws_s3_bucket.b.website_endpoint", False),
+        ("data.aws_ssm_parameter.p.value", False),
+        ("random_id.r.id", False),
+        ("var.u", False),
+    ],
+)
+def test_compact_knows_what_is_never_empty(element: str, kept: bool) -> None:
+    declared = """
+variable "u" {}
+resource "aws_s3_bucket" "b" {}
+resource "random_id" "r" {}
+data "aws_iam_policy_document" "d" {}
+data "aws_ssm_parameter" "p" {}
+"""
+    found = x(f'compact([{element}, "", "a"])', declared).only
+    assert isinstance(found, Seq)
+    assert (len(found.items), found.open) == ((2, False) if kept else (1, True))
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        '  r {\n    x = 1\n  }\n  dynamic "r" {\n    for_each = var.u ? [2] : []\n    content {\n      x = r.value\n    }\n  }\n',
+        '  dynamic "r" {\n    for_each = concat([1], var.u ? [2] : [])\n    content {\n      x = r.value\n    }\n  }\n',
+        "  r = concat([{ x = 1 }], var.u ? [{ x = 2 }] : [])\n",
+    ],
+)
+def test_what_comes_before_a_choice_is_there(blocks: str) -> None:
+    items = attribute('variable "u" {}\nresource "a_b" "c" {\n' + blocks + "}\n", "r").items()
+    assert [one.child("x").only for one in items.found] == [1]
+    assert items.maybe_more
+
+
 PAIRS = [
     ("", "bucket = aws_s3_bucket.o.id", YES),
     ("count = 1", "count = 1\nbucket = aws_s3_bucket.o[0].id", YES),
@@ -248,6 +299,24 @@ PAIRS = [
     ("for_each = { a = 1 }", 'bucket = aws_s3_bucket.o["b"].id', MAYBE),
     ("for_each = { a = 1 }", "for_each = { a = 2 }\nbucket = aws_s3_bucket.o[each.key].id", YES),
     ("for_each = { a = 1 }", "for_each = aws_s3_bucket.o\nbucket = each.value.id", YES),
+    ("lifecycle {\nenabled = var.u\n}", "bucket = aws_s3_bucket.o.id\nlifecycle {\nenabled = var.u\n}", YES),
+    ("lifecycle {\nenabled = var.u\n}", "bucket = aws_s3_bucket.o.id\nlifecycle {\nenabled = var.w\n}", MAYBE),
+    ("", "bucket = aws_s3_bucket.o.id\nlifecycle {\nenabled = var.u\n}", MAYBE),
+    ("", "bucket = aws_s3_bucket.o.id\nlifecycle {\nenabled = true\n}", YES),
+    ("bucket = var.u", "bucket = var.u", YES),
+    ("bucket = var.u", "bucket = var.w", MAYBE),
+    ("bucket = var.u", "bucket = uuid()", MAYBE),
+    ("bucket = uuid()", "bucket = uuid()", MAYBE),
+    ('bucket = "${var.u}-a"', 'bucket = "${var.u}-a"', YES),
+    ('bucket = "${var.u}-a"', 'bucket = "${var.u}-a-logs"', NO),
+    ('bucket = "${var.u}-a"', 'bucket = "${var.w}-a-logs"', NO),
+    ('bucket = "${var.u}-a"', 'bucket = "${var.w}-logs-a"', MAYBE),
+    ("", 'bucket = "${var.u}-a"', NO),
+    ("for_each = var.u\nbucket = each.value", "for_each = var.u\nbucket = each.value", YES),
+    ("for_each = var.u\nbucket = each.value", "for_each = var.w\nbucket = each.value", MAYBE),
+    ("for_each = var.u\nbucket = each.value", "for_each = var.u\nbucket = each.key", MAYBE),
+    ('count = var.u\nbucket = "b-${count.index}"', 'count = var.u\nbucket = "b-${count.index}"', YES),
+    ('count = var.u\nbucket = "b-${count.index}"', 'count = var.u\nbucket = "b1-${count.index}"', MAYBE),
     ("", "bucket = aws_s3_bucket.other.id", NO),
     ("", "bucket = var.u", MAYBE),
     ('bucket = "n"', 'bucket = "n"', YES),

@@ -439,9 +439,24 @@ def test_the_id_of_a_companion_is_its_bucket(owner, expected):
 def test_a_companion_switched_off_in_a_called_module_refuses_a_second_one(argument, refused):
     calls = f'module "logs" {{\n  source = "./b"\n  name = "x"\n{argument}}}\n'
     files = {
-        "m/main.tf": calls + 'module "data" {\n  source = "./b"\n  name = "y"\n  acls = true\n}\n',
+        "m/main.tf": calls + 'module "data" {\n  source = "./b"\n  name = "y"\n}\n',
         "m/b/main.tf": BUCKET.replace('block" "this" {', 'block" "this" {\n  count = var.acls ? 1 : 0'),
     }
     bucket = deploy(files).get("module.logs.aws_s3_bucket.this")
     answer = TERRAFORM.insert_resource(bucket, "aws_s3_bucket_public_access_block", "b", [("bucket", Reference(bucket))])
     assert isinstance(answer, Refusal) is refused
+
+
+def test_a_companion_of_the_other_call_refuses_one_for_both():
+    files = {
+        "m/main.tf": 'module "logs" {\n  source = "./b"\n  name = "x"\n}\nmodule "data" {\n  source = "./b"\n  name = "y"\n}\n'
+        'resource "aws_s3_bucket_public_access_block" "data" {\n  bucket = module.data.id\n}\n',
+        "m/b/main.tf": 'variable "name" {}\nresource "aws_s3_bucket" "this" {\n  bucket = var.name\n}\n'
+        'output "id" {\n  value = aws_s3_bucket.this.id\n}\n',
+    }
+    bucket = deploy(files).get("module.logs.aws_s3_bucket.this")
+    answer = TERRAFORM.insert_resource(bucket, "aws_s3_bucket_public_access_block", "b", [("bucket", Reference(bucket))])
+    assert isinstance(answer, Refusal)
+    assert "another instance" in answer.reason
+    other = TERRAFORM.insert_resource(bucket, "aws_s3_bucket_logging", "b", [("bucket", Reference(bucket))])
+    assert not isinstance(other, Refusal)

@@ -182,6 +182,25 @@ def test_a_new_companion_is_linked(owner: str) -> None:
         assert companion.config.child("versioning_configuration").child("status").is_("Enabled") is YES
 
 
+@pytest.mark.parametrize(
+    ("companion", "refused"),
+    [
+        ("  bucket = aws_s3_bucket.b[1].id\n", True),
+        ("  bucket = var.u\n", True),
+        ('  bucket = "n1"\n', True),
+        ('  bucket = "n2"\n', False),
+        ("  count  = 2\n  bucket = aws_s3_bucket.other[count.index].id\n", False),
+    ],
+)
+def test_a_block_for_all_instances_is_refused_where_another_has_a_companion(companion: str, refused: bool) -> None:
+    text = 'variable "u" {}\nresource "aws_s3_bucket" "b" {\n  count  = 2\n  bucket = "n${count.index}"\n}\n'
+    text += 'resource "aws_s3_bucket" "other" {\n  count = 2\n}\n'
+    loaded = module(text + f'resource "aws_s3_bucket_versioning" "b" {{\n{companion}}}\n')
+    bucket = loaded.of("aws_s3_bucket")[0]
+    made = TERRAFORM.insert_resource(bucket, "aws_s3_bucket_versioning", "b", [("bucket", Reference(bucket))])
+    assert isinstance(made, Refusal) is refused
+
+
 PLACES = [
     ("  provider = aws.west\n", "  provider = aws.west\n  vpc_id   = aws_vpc.v.id\n"),
     ('  region = "eu-west-1"\n', "  region = aws_vpc.v.region\n  vpc_id = aws_vpc.v.id\n"),

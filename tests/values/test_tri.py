@@ -124,6 +124,22 @@ def test_items_of_alternatives_are_unknown() -> None:
     assert len(items) == 0
 
 
+def test_elements_at_the_beginning_of_every_possible_list_are_there() -> None:
+    one, two, other = Value.of(1), Value.of(2), Value.of(1)
+
+    def items(*lists: tuple[Value, ...], is_open: bool = False) -> tuple[tuple[Value, ...], bool]:
+        found = Value(tuple(Seq(each, is_open) for each in lists)).items()
+        return found.found, found.maybe_more
+
+    assert items((one,), (one, two)) == ((one,), True)
+    assert items((one, two), (one, two)) == ((one, two), False)
+    assert items((two, one), (one, two)) == ((), True)
+    assert items((one,), (other,)) == ((), True)
+    assert items((one,), (one,), is_open=True) == ((one,), True)
+    mixed = Value((Seq((one,)), UNKNOWN)).items()
+    assert (mixed.found, mixed.maybe_more) == ((), True)
+
+
 @pytest.mark.parametrize(
     ("options", "answer"),
     [
