@@ -26,7 +26,10 @@ def _open_rules(subject: Subject) -> tuple[list[Rule], bool]:
 
 def _shown(source: Value) -> str:
     why = cause(source)
-    return f"{source.shown} ({why})" if why else source.shown
+    # EC2 keeps a network without the bits behind its prefix length: `192.168.1.0/0` is `0.0.0.0/0`.
+    usual = source.is_("0.0.0.0/0") is not NO or source.is_("::/0") is not NO
+    shown = source.shown if usual else f"{source.shown}, which is every address"
+    return f"{shown} ({why})" if why else shown
 
 
 def _without(element: Subject) -> tuple[Edit, ...] | Refusal:
