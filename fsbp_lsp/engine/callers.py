@@ -70,7 +70,7 @@ class Callers:
 
     def _scan(self, start: str) -> dict[str, list[str]]:
         """Callers by the directory they call, absolute paths."""
-        import re  # only a run with a module that could be called looks for calls
+        import re  # only a run with Terraform looks for calls
 
         source = re.compile(rb'(?:^|[{,])[ \t]*"?source"?[ \t]*[=:][ \t]*"(\.{1,2}(?:/[^"\r\n$]*)?)"', re.MULTILINE)
         calls: dict[str, list[str]] = {}

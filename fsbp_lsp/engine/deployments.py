@@ -110,11 +110,8 @@ class Deployments:
         """See `Place`."""
         own = self.root(path)
         made = Place(own.root)
-        index = own.root.index
-        # What takes nothing and gives nothing is the same whoever calls it.
-        callable = bool(index.variables or index.outputs or index.calls)
         # What is called through a link is judged under the name that the call has for it, and belongs to what is around here.
-        for name in (path, *self.callers.aliases(path)) if callable else ():
+        for name in (path, *self.callers.aliases(path)):
             for root in self.callers.roots(name)[:MAX_ROOTS]:
                 deployment = self.root(root)
                 deployment.instances()

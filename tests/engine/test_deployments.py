@@ -222,6 +222,13 @@ def test_a_module_that_is_called_but_never_deployed_has_no_findings():
     assert [finding.control for finding in broken.findings] == ["syntax"]
 
 
+def test_a_module_that_takes_nothing_is_deployed_by_its_calls_too():
+    table = TABLE.replace("var.protected", "false").split("\n\n")[1]
+    assert report({"main.tf": call("t", "./m", "count = 0"), "m/main.tf": table}, "m").findings == []
+    (finding,) = report({"main.tf": call("t", "./m"), "m/main.tf": table}, "m").findings
+    assert finding.address == "module.t.aws_dynamodb_table.this"
+
+
 def test_a_companion_outside_satisfies_the_bucket_inside():
     bucket = 'resource "aws_s3_bucket" "this" {}\noutput "id" {\n  value = aws_s3_bucket.this.id\n}\n'
     block = (
