@@ -8,7 +8,7 @@ from fsbp_lsp.cloudformation.intrinsics import Evaluator, Undecided
 from fsbp_lsp.cloudformation.loops import EXTENSIONS, Loops
 from fsbp_lsp.cloudformation.parameters import read_parameters
 from fsbp_lsp.cloudformation.shape import descend, items_of, mapping_of, names_below, pairs_of, text_of, untagged
-from fsbp_lsp.model.resource import Module, Problem, Resource, points_at, read_path
+from fsbp_lsp.model.resource import Module, Problem, Resource, Target, read_path
 from fsbp_lsp.syntax.tree import Mapping
 from fsbp_lsp.text import Loc
 from fsbp_lsp.values import ABSENT, MAYBE, NO, UNKNOWN, YES, Items, Map, Ref, Seq, Text, Tri, Value
@@ -355,8 +355,9 @@ class Template(Module):
         """As in Module; a companion that exists wherever its owner does counts as one that exists."""
         found: list[Resource] = []
         maybe = not self.complete or self.partial or (self.plan is not None and type in self.plan.unseen)
+        target = Target(owner, owner_name)
         for candidate in self.of(type):
-            answer = points_at(read_path(candidate.config, by), owner, owner_name, candidate)
+            answer = target.named_by(read_path(candidate.config, by), candidate)
             if answer is NO:
                 continue
             together = self.exists_with(owner, candidate)

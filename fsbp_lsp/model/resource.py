@@ -350,57 +350,87 @@ def points_at(link: Value, owner: Resource, owner_name: Path = (), holder: Resou
 
     holder: the resource that the value is an attribute of; None when words of the owner may mean something else there.
     """
-    answers = {_points(option, owner, owner_name) for option in link.options}
-    answer = answers.pop() if len(answers) == 1 else MAYBE
-    if answer is not MAYBE or holder is None or not owner_name:
-        return answer
-    repeated = isinstance(owner.key, InstanceKey) and owner.key == holder.key
-    if holder.module is not owner.module or not (repeated or (holder.key is None and owner.key is None)):
-        return MAYBE
-    mine, its = (owner.dialect.words(value, repeated) for value in (read_path(owner.config, owner_name), link))
-    answer = same_text(mine, its) if mine is not None and its is not None else MAYBE
-    # Of instances that stand for many, others may have that name.
-    return MAYBE if repeated and answer is NO else answer
+    return Target(owner, owner_name).named_by(link, holder)
 
 
-def _points(option: Any, owner: Resource, owner_name: Path) -> Tri:
-    if isinstance(option, Ref):
-        if option.address.startswith("AWS::"):
-            # A pseudo parameter: the owner's name may be the same one.
+class Target:
+    """What links may point at. For a caller with many links: the owner's name is read once."""
+
+    __slots__ = ("_name", "_owner", "_path")
+
+    def __init__(self, owner: Resource, owner_name: Path = ()) -> None:
+        self._owner = owner
+        self._path = owner_name
+        self._name: Value | None = None
+
+    @property
+    def _name_given(self) -> Value:
+        if self._name is None:
+            self._name = read_path(self._owner.config, self._path)
+        return self._name
+
+    def named_by(self, link: Value, holder: Resource | None = None) -> Tri:
+        """See `points_at`."""
+        answer: Tri | None = None
+        for option in link.options:
+            one = self._points(option)
+            if one is MAYBE or (answer is not None and one is not answer):
+                answer = MAYBE
+                break
+            answer = one
+        if (answer is not MAYBE and answer is not None) or holder is None or not self._path:
+            return MAYBE if answer is None else answer
+        owner = self._owner
+        repeated = isinstance(owner.key, InstanceKey) and owner.key == holder.key
+        if holder.module is not owner.module or not (repeated or (holder.key is None and owner.key is None)):
             return MAYBE
-        if option.address != owner.block:
-            # A companion's own id is often the id of the thing it belongs to (`aws_s3_bucket_versioning.x.id`).
-            return NO if owner.dialect.name != "terraform" or _same_type(option.address, owner.type) else MAYBE
-        if owner.key is None and option.key is None:
-            return YES
-        if isinstance(option.key, InstanceKey) and option.key == owner.key:
-            return YES
-        if known(option.key) is not option.key or not isinstance(option.key, (str, int)):
+        mine, its = owner.dialect.words(self._name_given, repeated), owner.dialect.words(link, repeated)
+        answer = same_text(mine, its) if mine is not None and its is not None else MAYBE
+        # Of instances that stand for many, others may have that name.
+        return MAYBE if repeated and answer is NO else answer
+
+    def _points(self, option: Any) -> Tri:
+        owner = self._owner
+        if isinstance(option, Ref):
+            if option.address.startswith("AWS::"):
+                # A pseudo parameter: the owner's name may be the same one.
+                return MAYBE
+            if option.address != owner.block:
+                # A companion's own id is often the id of the thing it belongs to (`aws_s3_bucket_versioning.x.id`).
+                return NO if owner.dialect.name != "terraform" or _same_type(option.address, owner.type) else MAYBE
+            if owner.key is None and option.key is None:
+                return YES
+            if isinstance(option.key, InstanceKey) and option.key == owner.key:
+                return YES
+            if known(option.key) is not option.key or not isinstance(option.key, (str, int)):
+                return MAYBE
+            return Tri.of(option.key == owner.key) if type(option.key) is type(owner.key) else MAYBE
+        if isinstance(option, Text):
+            refs = [part for part in option.parts if isinstance(part, Ref)]
+            if any(ref.address == owner.block for ref in refs):
+                return MAYBE
+            if self._path and not self._named and any(isinstance(part, str) for part in option.parts):
+                # A name that is made up at deployment is not put together in source.
+                return NO
+            if refs and all(isinstance(part, (str, Ref)) for part in option.parts):
+                return self._composed_alike(option) if owner.dialect.name == "terraform" else MAYBE
             return MAYBE
-        return Tri.of(option.key == owner.key) if type(option.key) is type(owner.key) else MAYBE
-    if isinstance(option, Text):
-        refs = [part for part in option.parts if isinstance(part, Ref)]
-        if any(ref.address == owner.block for ref in refs):
+        if isinstance(option, str) and self._path:
+            return self._name_given.is_(option) if self._named else NO
+        if isinstance(option, str):
             return MAYBE
-        if owner_name and not _named(owner, owner_name) and any(isinstance(part, str) for part in option.parts):
-            # A name that is made up at deployment is not put together in source.
+        return NO if option is None or option is ABSENT else MAYBE
+
+    @property
+    def _named(self) -> bool:
+        return self._name_given.written
+
+    def _composed_alike(self, link: Text) -> Tri:
+        """Whether a name composed of other resources' attributes (`"${random_pet.x.id}-logs"`) is the name the owner was given."""
+        if not self._path or not self._named:
             return NO
-        if refs and all(isinstance(part, (str, Ref)) for part in option.parts):
-            return _composed_alike(option, owner, owner_name) if owner.dialect.name == "terraform" else MAYBE
-        return MAYBE
-    if isinstance(option, str) and owner_name:
-        return read_path(owner.config, owner_name).is_(option) if _named(owner, owner_name) else NO
-    if isinstance(option, str):
-        return MAYBE
-    return NO if option is None or option is ABSENT else MAYBE
-
-
-def _composed_alike(link: Text, owner: Resource, owner_name: Path) -> Tri:
-    """Whether a name composed of other resources' attributes (`"${random_pet.x.id}-logs"`) is the name the owner was given."""
-    if not owner_name or not _named(owner, owner_name):
-        return NO
-    answers = {_same_text(link, option) for option in read_path(owner.config, owner_name).options}
-    return answers.pop() if len(answers) == 1 else MAYBE
+        answers = {_same_text(link, option) for option in self._name_given.options}
+        return answers.pop() if len(answers) == 1 else MAYBE
 
 
 def _same_text(one: Text, other: Any) -> Tri:
@@ -422,10 +452,6 @@ def type_of(address: str) -> str:
 def _same_type(address: str, type: str) -> bool:
     """The address is that of another resource of the type, or of a data source that reads a foreign one."""
     return type_of(address) == type
-
-
-def _named(owner: Resource, owner_name: Path) -> bool:
-    return read_path(owner.config, owner_name).written
 
 
 def read_path(root: Value, path: Path) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fsbp_lsp.model import points_at, read_path, type_of
+from fsbp_lsp.model import Target, read_path, type_of
 from fsbp_lsp.values import NO, YES, Items, Ref
 
 TYPE_CHECKING = False
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Key = tuple[str, ...]
 
 
-MAX_LOOSE = 500
+MAX_LOOSE = 250
 """Links of one type that are no plain references and are compared with every owner; whether further ones belong to it is not decided."""
 
 
@@ -107,9 +107,10 @@ class Links:
         """What `Module.linked` answers."""
         found: list[Resource] = []
         maybe = self.more or not deployment.complete
+        target = Target(owner, owner_name)
         for link in self.near(owner.type, owner.block):
             deployment.memo.note_all(link.depends)
-            answer = points_at(link.value, owner, owner_name, link.resource)
+            answer = target.named_by(link.value, link.resource)
             if answer is YES and deployment.exists_with(owner, link.resource) is YES:
                 found.append(link.resource)
             elif answer is not NO:

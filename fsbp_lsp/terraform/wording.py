@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ _OTHER_EVERY_TIME = re.compile(r"\b(?:uuid|timestamp|bcrypt)\(")
 _INSTANCE = re.compile(r"\b(?:each|count|self)\.")
 
 
+@lru_cache(maxsize=4096)
 def words(text: str, repeated: bool = False) -> Words | None:
     """The words of an expression; None when the same words need not mean the same, or for texts with escapes.
 
