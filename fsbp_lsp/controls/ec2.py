@@ -15,7 +15,7 @@ from fsbp_lsp.aws.images import allows_v1, family_with_v2, image_undecided, own_
 from fsbp_lsp.controls.registry import PASS, Assumed, Unknown
 from fsbp_lsp.controls.shapes import control, effect, fact, fix_of, place, put_fixes, why_unknown, wrong
 from fsbp_lsp.model import Attr, Finding, Fix, Placeholder, Reference, Safety, Subject, Update, Verdict, points_at
-from fsbp_lsp.values import MAYBE, NO, YES, Tri
+from fsbp_lsp.values import MAYBE, NO, YES, Tri, Via
 
 ENCRYPTION_BY_DEFAULT = "aws_ebs_encryption_by_default"
 METADATA_DEFAULTS = "aws_ec2_instance_metadata_defaults"
@@ -24,7 +24,7 @@ METADATA_DEFAULTS = "aws_ec2_instance_metadata_defaults"
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fsbp_lsp.controls.registry import Answer, Context
-    from fsbp_lsp.values import Items
+    from fsbp_lsp.values import Items, Value
 
 
 @control(
@@ -284,31 +284,38 @@ def imds(instance: Instance, context: Context) -> Answer:
         return Unknown(why_unknown(value))
     if Instance.endpoint.read(instance).is_("disabled") is not NO:
         return Unknown("the metadata service may be switched off, which AWS does not say how it counts")
-    if value.at is None:
-        if context.assumes("imdsv2-default") is True:
-            return Assumed("imdsv2-default")
-        if Instance.launch_template.read(instance).present() is not NO:
-            return Unknown("the launch template decides")
-        if any(one.config.child("http_tokens").is_("required") is not NO for one in instance.module.of(METADATA_DEFAULTS)):
-            return Unknown(f"an {METADATA_DEFAULTS} may require IMDSv2 of the account's instances")
-        family = family_with_v2(instance)
-        if family:
-            return Unknown(f"{family} images require IMDSv2 themselves")
-        if registered_for_v2(instance):
-            return Unknown("the image requires IMDSv2 itself")
-        if own_image(instance):
-            return Unknown("the image is one of your own, and may require IMDSv2 itself")
-        if image_undecided(instance):
-            return Unknown("the image is not decided by source, and may require IMDSv2 itself")
-    if value.at is not None:
+    if all(origin.via is not Via.DEFAULT for origin in value.origins):
         return [wrong("EC2.8", instance, Instance.tokens, value, "required")]
-    # Where nothing is written, AWS asks the account and then the image (EC2 user guide, "Order of precedence for
-    # instance metadata options"); the account is not in source, and of an image only some names tell.
+    return _silent(instance, value, context)
+
+
+def _silent(instance: Instance, value: Value, context: Context) -> Answer:
+    """EC2.8 of an instance that says nothing, or null.
+
+    AWS asks the account then, and after it the image (EC2 user guide, "Order of precedence for instance metadata
+    options"); the account is not in source, and of an image only some names tell.
+    """
+    if context.assumes("imdsv2-default") is True:
+        return Assumed("imdsv2-default")
+    if Instance.launch_template.read(instance).present() is not NO:
+        return Unknown("the launch template decides")
+    if any(one.config.child("http_tokens").is_("required") is not NO for one in instance.module.of(METADATA_DEFAULTS)):
+        return Unknown(f"an {METADATA_DEFAULTS} may require IMDSv2 of the account's instances")
+    family = family_with_v2(instance)
+    if family:
+        return Unknown(f"{family} images require IMDSv2 themselves")
+    if registered_for_v2(instance):
+        return Unknown("the image requires IMDSv2 itself")
+    if own_image(instance):
+        return Unknown("the image is one of your own, and may require IMDSv2 itself")
+    if image_undecided(instance):
+        return Unknown("the image is not decided by source, and may require IMDSv2 itself")
     name = Instance.tokens.shown(instance.resource.dialect.name)
+    said = f"{name} is not set" if all(origin.via is Via.DEFAULT for origin in value.origins) else fact(name, value)
     if allows_v1(instance):
-        message = f"{name} is not set: IMDSv1 stays allowed unless the account requires IMDSv2"
+        message = f"{said}: IMDSv1 stays allowed unless the account requires IMDSv2"
         return [wrong("EC2.8", instance, Instance.tokens, value, "required", message=message)]
-    message = f"{name} is not set: the image and the account decide whether IMDSv1 stays allowed"
+    message = f"{said}: the image and the account decide whether IMDSv1 stays allowed"
     finding = wrong("EC2.8", instance, Instance.tokens, value, "required", message=message)
     finding.verdict = Verdict.UNDECLARED
     return [finding]
