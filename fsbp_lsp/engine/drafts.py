@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 
-from fsbp_lsp.files import Files
+from fsbp_lsp.files import Layer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
+
+    from fsbp_lsp.files import Files
 
     Held = dict[str, tuple[str, bytes, bytes]]
 
 
-class Drafts(Files):
+class Drafts(Layer):
     """Changed texts over the files of a run. A link and what it leads to are one file: both show the change."""
 
     def __init__(self, base: Files) -> None:
-        self._base = base
+        super().__init__(base)
         self._held: Held = {}
 
     def put(self, path: str, before: bytes, after: bytes) -> None:
@@ -48,15 +50,6 @@ class Drafts(Files):
     def read_large(self, path: str, most: int) -> bytes:
         held = self._held.get(os.path.realpath(path)) if self._held else None
         return self._base.read_large(path, most) if held is None else held[2]
-
-    def siblings(self, directory: str) -> list[str]:
-        return self._base.siblings(directory)
-
-    def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
-        return self._base.walk(root, excluded)
-
-    def project(self, directory: str) -> str | None:
-        return self._base.project(directory)
 
 
 def leads_out(files: Files, path: str) -> bool:

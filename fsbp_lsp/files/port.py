@@ -151,12 +151,34 @@ def _is_dangling(entry: os.DirEntry[str]) -> bool:
     return entry.is_symlink() and not os.path.exists(entry.path)
 
 
-class OverlayFiles(Files):
+class Layer(Files):
+    """Files as another port has them; what is on top changes a part of that."""
+
+    def __init__(self, base: Files) -> None:
+        self._base = base
+
+    def read(self, path: str) -> bytes:
+        return self._base.read(path)
+
+    def read_large(self, path: str, most: int) -> bytes:
+        return self._base.read_large(path, most)
+
+    def siblings(self, directory: str) -> list[str]:
+        return self._base.siblings(directory)
+
+    def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
+        return self._base.walk(root, excluded)
+
+    def project(self, directory: str) -> str | None:
+        return self._base.project(directory)
+
+
+class OverlayFiles(Layer):
     """Open buffers over another port: what the editor shows wins over what is on disk."""
 
     def __init__(self, base: Files, buffers: Mapping[str, bytes]) -> None:
         """`buffers` is read live: the owner may add and remove paths at any time."""
-        self._base = base
+        super().__init__(base)
         self._buffers = buffers
 
     def read(self, path: str) -> bytes:
@@ -169,9 +191,6 @@ class OverlayFiles(Files):
         if len(held) > most:
             raise ReadError(f"{len(held)} bytes, more than the limit of {most}")
         return held
-
-    def project(self, directory: str) -> str | None:
-        return self._base.project(directory)
 
     def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
         """As the base walks; buffers of files that are not saved yet come last."""

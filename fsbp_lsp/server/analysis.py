@@ -14,7 +14,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from fsbp_lsp.files import DiskFiles, Files, OverlayFiles
+from fsbp_lsp.files import DiskFiles, Files, Layer, OverlayFiles
 from fsbp_lsp.server import convert
 from fsbp_lsp.server.nesting import Nested
 
@@ -100,11 +100,11 @@ class CachedDisk(Files):
             self._held.pop(path, None)
 
 
-class Traced(Files):
+class Traced(Layer):
     """Notes which files are read: a template rests on those of its nested stacks."""
 
     def __init__(self, base: Files) -> None:
-        self._base = base
+        super().__init__(base)
         self.paths: set[str] = set()
 
     def read(self, path: str) -> bytes:
@@ -113,15 +113,6 @@ class Traced(Files):
 
     def glance(self, path: str) -> bytes:
         return self._base.glance(path)
-
-    def siblings(self, directory: str) -> list[str]:
-        return self._base.siblings(directory)
-
-    def walk(self, root: str, excluded: Callable[[str], bool] = lambda _path: False) -> Iterable[str]:
-        return self._base.walk(root, excluded)
-
-    def project(self, directory: str) -> str | None:
-        return self._base.project(directory)
 
 
 def reads_of(report: ModuleReport | None) -> set[str]:

@@ -46,6 +46,16 @@ def plan(name: str, imds_support: str | None, ami: str = "ami-1") -> bytes:
     ).encode()
 
 
+def answer_to(data: bytes) -> object:
+    """What EC2.8 says of the instance of a plan."""
+    module = load_plan(MemoryFiles({"plan.json": data}), "plan.json", data, "")
+    assert module is not None
+    (instance,) = module.of("aws_instance")
+    control = registry.declared("EC2.8")
+    assert control is not None
+    return control.check(control.subject(instance), registry.Context({}, {}))
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -56,12 +66,7 @@ def plan(name: str, imds_support: str | None, ami: str = "ami-1") -> bytes:
     ],
 )
 def test_the_data_source_is_found_by_the_id(data: bytes, reason: str) -> None:
-    module = load_plan(MemoryFiles({"plan.json": data}), "plan.json", data, "")
-    assert module is not None
-    (instance,) = module.of("aws_instance")
-    control = registry.declared("EC2.8")
-    assert control is not None
-    answer = control.check(control.subject(instance), registry.Context({}, {}))
+    answer = answer_to(data)
     if reason:
         assert isinstance(answer, registry.Unknown)
         assert answer.reason == reason
@@ -79,12 +84,6 @@ def test_the_data_source_is_found_by_the_id(data: bytes, reason: str) -> None:
     ],
 )
 def test_only_an_image_that_is_known_to_allow_it_fails(name: str, imds_support: str | None, verdict: Verdict) -> None:
-    data = plan(name, imds_support)
-    module = load_plan(MemoryFiles({"plan.json": data}), "plan.json", data, "")
-    assert module is not None
-    (instance,) = module.of("aws_instance")
-    control = registry.declared("EC2.8")
-    assert control is not None
-    answer = control.check(control.subject(instance), registry.Context({}, {}))
+    answer = answer_to(plan(name, imds_support))
     assert isinstance(answer, list)
     assert [finding.verdict for finding in answer] == [verdict]
