@@ -45,8 +45,9 @@ def guarded(body: Callable[[], int]) -> int:
     """Run `body`, turning every foreseeable failure into one line and a status."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
-            # Closed by whoever started us; what is written there goes nowhere, which is what was asked for.
-            setattr(sys, name, open(os.devnull, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115  # until the end
+            # Closed by whoever started us; what is written there goes nowhere, which is what was asked for. It stays open
+            # for the life of the process, as the stream it stands for would.
+            setattr(sys, name, open(os.devnull, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

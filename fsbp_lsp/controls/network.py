@@ -11,17 +11,14 @@ from fsbp_lsp.values import MAYBE, NO, YES, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fsbp_lsp.controls.registry import Answer, Context
     from fsbp_lsp.text import Edit
 
 
 def _ports(first: int, last: int) -> str:
     return f"port {first}" if first == last else f"ports {first}-{last}"
-
-
-def _open_rules(subject: Subject) -> tuple[list[Rule], bool]:
-    rules, maybe_more = ingress_rules(subject)
-    return rules, maybe_more
 
 
 def _shown(source: Value) -> str:
@@ -79,34 +76,41 @@ def _rule_finding(id: str, subject: Subject, rule: Rule, source: Value, message:
     )
 
 
-def _high_risk(rule: Rule) -> list[int] | None:
-    """The high-risk TCP ports among those of a rule, None when its protocol or ports are not decided."""
+def _high_risk(rule: Rule) -> str | None:
+    """The high-risk TCP ports among those of a rule, '' for none, None when its protocol or ports are not decided."""
     if rule.protocol is None:
         return None
     if rule.protocol not in (TCP, ALL):
-        return []
+        return ""
     span = rule.span()
-    return None if span is None else [port for port in HIGH_RISK_PORTS if span[0] <= port <= span[1]]
+    if span is None:
+        return None
+    hit = [port for port in HIGH_RISK_PORTS if span[0] <= port <= span[1]]
+    named = ", ".join(str(port) for port in hit[:3]) + (" and more" if len(hit) > 3 else "")
+    return f"{'ports' if len(hit) > 1 else 'port'} {named}" if hit else ""
 
 
 @control("EC2.19", SecurityGroup, SecurityGroupRule, slug="open-high-risk-port")
 def high_risk_port(subject: Subject, context: Context) -> Answer:
-    rules, doubt = _open_rules(subject)
+    return _open_to_all("EC2.19", subject, _high_risk)
+
+
+def _open_to_all(id: str, subject: Subject, opened: Callable[[Rule], str | None]) -> Answer:
+    """What rules open to every address; `opened` names what a rule opens, '' for nothing that matters, None when not decided."""
+    rules, doubt = ingress_rules(subject)
     findings: list[Finding] = []
     for rule in rules:
-        hit = _high_risk(rule)
-        if hit == []:
-            # Whoever may come: it is not to one of these ports.
+        what = opened(rule)
+        if what == "":
+            # Whoever may come: it is to nothing that the control is about.
             continue
         source = rule.open_source()
         if source is None:
             doubt = doubt or rule.maybe_open()
-        elif hit is None:
+        elif what is None:
             doubt = True
         else:
-            named = ", ".join(str(port) for port in hit[:3]) + (" and more" if len(hit) > 3 else "")
-            many = "ports" if len(hit) > 1 else "port"
-            findings.append(_rule_finding("EC2.19", subject, rule, source, f"{many} {named} open to {_shown(source)}"))
+            findings.append(_rule_finding(id, subject, rule, source, f"{what} open to {_shown(source)}"))
     if findings:
         return findings
     return Unknown("a rule is not decided by source") if doubt else PASS
@@ -146,22 +150,7 @@ def unauthorized_port(subject: Subject, context: Context) -> Answer:
         TCP: {int(port) for port in context.parameter(this, "authorized-tcp-ports")},
         UDP: {int(port) for port in context.parameter(this, "authorized-udp-ports")},
     }
-    rules, doubt = _open_rules(subject)
-    findings: list[Finding] = []
-    for rule in rules:
-        what = _unauthorized(rule, allowed)
-        if what == "":
-            continue
-        source = rule.open_source()
-        if source is None:
-            doubt = doubt or rule.maybe_open()
-        elif what is None:
-            doubt = True
-        else:
-            findings.append(_rule_finding("EC2.18", subject, rule, source, f"{what} open to {_shown(source)}"))
-    if findings:
-        return findings
-    return Unknown("a rule is not decided by source") if doubt else PASS
+    return _open_to_all("EC2.18", subject, lambda rule: _unauthorized(rule, allowed))
 
 
 UNDECIDED_ENTRY = "an entry is not decided by source"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from fsbp_lsp.aws.policy_document import PolicyDocument
     from fsbp_lsp.aws.policy_statement import Statement
+    from fsbp_lsp.aws.s3 import Bucket
     from fsbp_lsp.controls.registry import Answer
     from fsbp_lsp.model import Subject
     from fsbp_lsp.text import Loc
@@ -83,7 +84,7 @@ def judge_public(
     return Unknown(doubt) if doubt else PASS
 
 
-def add_statement(bucket: Subject, document: PolicyDocument | None, *, title: str, sid: str, update: Update) -> list[Fix]:
+def add_statement(bucket: Bucket, document: PolicyDocument | None, *, title: str, sid: str, update: Update) -> list[Fix]:
     """Add the statement that denies requests without TLS, in the notation found; a new policy when there is none."""
     safety, note = effect(update)
     resource = bucket.resource
@@ -119,9 +120,9 @@ def add_statement(bucket: Subject, document: PolicyDocument | None, *, title: st
     return [fix_of(title, edits, safety, note)]
 
 
-def _shared(bucket: Subject, document: PolicyDocument) -> bool:
+def _shared(bucket: Bucket, document: PolicyDocument) -> bool:
     """The document is that of another bucket, too."""
-    own = [facet.resource for facet in bucket.policies.found]  # type: ignore[attr-defined]  # a Bucket
+    own = [facet.resource for facet in bucket.policies.found]
     used = [other.config.child("policy").raw for other in bucket.module.of("aws_s3_bucket_policy") if other not in own]
     host = document.host
     return any(isinstance(raw, Ref) and (raw.address, raw.key) == (host.block, host.key) for raw in used)
